@@ -1,0 +1,361 @@
+"""The command ``durable-lint``: parse, call the engine, choose a report, give the exit status."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+import durable_lint
+from durable_lint.model import Problem, RunResult, Severity
+from durable_lint.report import FORMATS, HOLDS_PROBLEMS, Style, problems, visible
+from durable_lint.report.terminal import wants_color
+
+if TYPE_CHECKING:
+    from durable_lint.config import Overrides
+    from durable_lint.knowledge.pages import Page
+
+CLEAN, FINDINGS, UNTRUSTED, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
+DEBUG = "DURABLE_LINT_DEBUG"
+WIDEST = 100
+PAGE_WIDTH = 80
+HELP = {"help_option_names": ["-h", "--help"], "max_content_width": WIDEST}
+
+EXIT_STATUS = """\b
+Exit status:
+  0  nothing at or above --fail-on
+  1  findings
+  2  the run can't be trusted: wrong usage or settings, an unreadable file
+"""
+
+
+class CommandLine(click.Group):
+    """The commands, of which ``check`` is meant where none is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command in front: the first word that is no option, or ``check``."""
+        word = self._first_word(args)
+        if word is not None and args[word] in self.commands:
+            args = [args[word], *args[:word], *args[word + 1 :]]
+        elif word is None and {"-h", "--help"} & set(args):
+            args = ["--help"]
+        else:
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the options of ``check`` and then the commands."""
+        self.commands["check"].format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+    def _first_word(self, args: list[str]) -> int | None:
+        options = [option for command in self.commands.values() for option in command.params]
+        valued = {name for option in options if not getattr(option, "is_flag", True) for name in option.opts}
+        index = 0
+        while index < len(args) and args[index] != "--":
+            if not args[index].startswith("-") or args[index] == "-":
+                return index
+            index += 2 if args[index] in valued else 1
+        return None
+
+
+def exit_code(result: RunResult, fail_on: str) -> int:
+    """2 with problems, else 1 with a finding at or above ``fail_on`` (error, warning or never), else 0."""
+    if result.problems:
+        return UNTRUSTED
+    if fail_on == "never":
+        return CLEAN
+    lowest = Severity(fail_on).rank
+    return FINDINGS if any(found.severity.rank <= lowest for found in result.diagnostics) else CLEAN
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command with ``args`` (``sys.argv`` without the program by default) and give its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a path or a source line may hold what the stream can't encode
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        with command_line.make_context("durable-lint", list(sys.argv[1:] if args is None else args)) as context:
+            return int(command_line.invoke(context) or 0)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        return _refuse(error)
+    except BrokenPipeError:
+        _abandon_output(sys.stdout, sys.stderr)
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        _print("interrupted\n", Style(), sys.stderr)
+        return INTERRUPTED
+    except Exception as error:
+        _print_problems([_bug(error)], "auto")
+        return UNTRUSTED
+
+
+def _codes(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    codes = tuple(code.strip() for value in values for code in value.split(",") if code.strip())
+    if values and not codes:
+        raise click.BadParameter("give at least one rule code or name", context, option)
+    return codes
+
+
+CODES: dict[str, Any] = {"multiple": True, "metavar": "CODES", "callback": _codes}
+SETTINGS = (
+    click.option("--select", help="Check only these rules: codes, prefixes or names, with commas.", **CODES),
+    click.option("--extend-select", help="Check these rules as well.", **CODES),
+    click.option("--ignore", help="Leave these rules out.", **CODES),
+    click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out matching files; may be repeated."),
+    click.option(
+        "--fail-on", type=click.Choice(["error", "warning", "never"]), help="Exit with 1 from this level on. [warning]"
+    ),
+    click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Use this file."),
+    click.option("--isolated", is_flag=True, help="Use no configuration file."),
+)
+COLOR = click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colour. [auto]"
+)
+VERSION = click.version_option(durable_lint.__version__, prog_name="durable-lint", message="%(prog)s %(version)s")
+
+
+def _settings_options(command: Callable[..., int]) -> Callable[..., int]:
+    for option in reversed(SETTINGS):
+        command = option(command)
+    return command
+
+
+@click.group(
+    cls=CommandLine,
+    context_settings=HELP,
+    options_metavar="[check] [OPTIONS]",
+    subcommand_metavar="[PATHS]...",
+    epilog=EXIT_STATUS,
+)
+def command_line() -> None:
+    """Find what a replay of durable functions would repeat, lose or change."""
+
+
+@command_line.command(context_settings=HELP, epilog=EXIT_STATUS, short_help="Check files and folders (the default).")
+@click.argument("paths", nargs=-1)
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", help="The report. [text]")
+@_settings_options
+@click.option("--stdin-filename", metavar="NAME", help="The name of what is read from standard input, given as '-'.")
+@click.option(
+    "--no-cache", is_flag=True, expose_value=False, help="Neither read nor write a cache (this version has none)."
+)
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule and what the run did.")
+@click.option("--quiet", is_flag=True, help="Print findings only, no summary.")
+@COLOR
+@VERSION
+def check(
+    paths: tuple[str, ...],
+    format_: str,
+    stdin_filename: str | None,
+    statistics: bool,
+    quiet: bool,
+    color: str,
+    **settings: Any,
+) -> int:
+    """Check files and folders (the current folder by default; '-' reads standard input)."""
+    if stdin_filename is not None and "-" not in paths:
+        raise click.UsageError("--stdin-filename names standard input: give '-' as a path too")
+    overrides = _overrides(settings)
+    result = _lint(paths or (".",), overrides, stdin_filename or "<stdin>")
+    if format_ not in HOLDS_PROBLEMS:
+        _print_problems(result.problems, color)
+    style = _style(color, sys.stdout, summary=not quiet, statistics=statistics)
+    _print(FORMATS[format_](result, style), style)
+    return _failure(result, overrides)
+
+
+@command_line.command(context_settings=HELP)
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="The form. [text]")
+@COLOR
+def rules(format_: str, color: str) -> int:
+    """List the rules: code, name, severity and what each reports."""
+    from durable_lint import engine
+    from durable_lint.report import listing
+
+    style = _style(color, sys.stdout)
+    known = engine.rules()
+    _print(listing.rules_json(known) if format_ == "json" else listing.rules_table(known, style), style)
+    return CLEAN
+
+
+@command_line.command(context_settings=HELP)
+@click.argument("rule", nargs=-1, required=True)
+@COLOR
+def explain(rule: tuple[str, ...], color: str) -> int:
+    """Explain rules, given by code or name."""
+    from durable_lint.knowledge import pages
+
+    known = pages.all_pages()
+    chosen = [_page(word, known) for word in rule]
+    style = _style(color, sys.stdout)
+    width = min(style.width or PAGE_WIDTH, PAGE_WIDTH)
+    texts = [pages.render(page, width, style.color) for page in dict.fromkeys(chosen)]
+    _print(f"\n{'-' * width}\n\n".join(texts), style)
+    return CLEAN
+
+
+@command_line.command(context_settings=HELP, short_help="Show the settings that hold for a path.")
+@click.argument("path", default=".")
+@_settings_options
+@COLOR
+def config(path: str, color: str, **settings: Any) -> int:
+    """Show the settings that hold for a file or folder, where they come from, and why each rule is on or off."""
+    from durable_lint import engine
+    from durable_lint.config import ConfigError, SettingsFinder
+    from durable_lint.report import listing
+
+    target = Path.cwd() / path
+    if not os.path.exists(target):  # noqa: PTH110 - unlike Path.exists it raises nothing
+        raise click.UsageError(_suggesting(Problem("missing", path, f'there is no file or folder "{path}"')).message)
+    file = target / "__init__.py" if target.is_dir() else target  # settings hold for files
+    overrides = _overrides(settings)
+    known = engine.rules()
+    try:
+        found = SettingsFinder(overrides, known, engine.profiles(), Path.cwd()).settings_for(file)
+    except ConfigError as error:
+        _print_problems([error.problem], color)
+        return UNTRUSTED
+    style = _style(color, sys.stdout)
+    states = [(rule, *found.rule_state(rule, file)) for rule in known]
+    _print(listing.settings(path, found, overrides, states, style), style)
+    return CLEAN
+
+
+def _overrides(settings: dict[str, Any]) -> Overrides:
+    """What the command line says about settings; raises click.UsageError where it contradicts itself."""
+    from durable_lint.config import Overrides
+
+    if settings["isolated"] and settings["config"] is not None:
+        raise click.UsageError("--isolated and --config contradict each other: leave one out")
+    return Overrides(**{**settings, "select": settings["select"] or None})
+
+
+def _lint(paths: Sequence[str], overrides: Overrides, stdin_filename: str) -> RunResult:
+    """The result of the run; what stopped it before its end becomes a problem, so that every format can say it."""
+    from durable_lint import engine
+    from durable_lint.config import ConfigError
+
+    stdin = _read_stdin() if "-" in paths else None
+    try:
+        result = engine.lint_paths(paths, overrides, stdin=stdin, stdin_filename=stdin_filename)
+    except ConfigError as error:
+        return RunResult((), (error.problem,), 0)
+    except Exception as error:
+        return RunResult((), (_bug(error),), 0)
+    return dataclasses.replace(result, problems=tuple(_suggesting(problem) for problem in result.problems))
+
+
+def _read_stdin() -> bytes:
+    if sys.stdin is None:
+        raise click.UsageError("'-' stands for standard input, which is closed")
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise click.UsageError(f"can't read standard input: {error.strerror}") from error
+
+
+def _failure(result: RunResult, overrides: Overrides) -> int:
+    """The exit status; without --fail-on each finding counts by the settings that hold for its file."""
+    if overrides.fail_on is not None or result.problems or not result.diagnostics:
+        return exit_code(result, overrides.fail_on or "warning")
+    from durable_lint import engine
+    from durable_lint.config import SettingsFinder
+
+    finder = SettingsFinder(overrides, engine.rules(), engine.profiles(), Path.cwd())
+    return max(
+        exit_code(dataclasses.replace(result, diagnostics=(found,)), finder.settings_for(Path(found.path)).fail_on)
+        for found in result.diagnostics
+    )
+
+
+def _page(word: str, known: Sequence[Page]) -> Page:
+    from durable_lint.config import did_you_mean
+
+    for page in known:
+        if word.upper() == page.code or word.lower() == page.name:
+            return page
+    near = did_you_mean(word, (name for page in known for name in (page.code, page.name)))
+    hint = near or "; 'durable-lint rules' lists them"
+    raise click.UsageError(f'there is no rule "{word}"{hint}')
+
+
+def _suggesting(problem: Problem) -> Problem:
+    """A missing path's problem with the nearest name in its folder, or the nearest command."""
+    from durable_lint.config import did_you_mean
+
+    if problem.kind != "missing" or "did you mean" in problem.message:
+        return problem
+    path = Path(problem.path)
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        names = []
+    if problem.path == path.name:
+        names += command_line.commands
+    return dataclasses.replace(problem, message=problem.message + did_you_mean(path.name, names))
+
+
+def _style(color: str, stream: TextIO | None, *, summary: bool = True, statistics: bool = False) -> Style:
+    width = None
+    if stream is not None and stream.isatty():
+        import shutil
+
+        width = min(shutil.get_terminal_size().columns, WIDEST)
+    return Style(wants_color(color, stream, os.environ), width, summary, statistics)
+
+
+def _print_problems(found: Iterable[Problem], color: str) -> None:
+    style = _style(color, sys.stderr)
+    _print(problems(found, style), style, sys.stderr)
+
+
+def _print(text: str, style: Style, stream: TextIO | None = None) -> None:
+    """Write to ``stream``, standard output by default; a full disk is said, a reader that left is no error."""
+    try:
+        click.echo(text, stream or sys.stdout, nl=False, color=style.color)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if stream is not None:
+            _abandon_output(stream)
+            return  # nowhere is left to say it; the exit status still does
+        _abandon_output(sys.stdout)
+        raise click.ClickException(f"can't write the report: {error.strerror}") from error
+
+
+def _abandon_output(*streams: TextIO) -> None:
+    """Send what is still buffered nowhere, else the interpreter complains about it while it shuts down."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nowhere, stream.fileno())
+
+
+def _refuse(error: click.ClickException) -> int:
+    """Say in one or two lines what is wrong with the command line."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "durable-lint"
+    message = re.sub(r"\s+", " ", error.format_message()).strip()
+    help_line = f"try: {command} --help\n" if isinstance(error, click.UsageError) else ""
+    style = _style("auto", sys.stderr)
+    _print(f"{style.paint('error:', fg='red', bold=True)} {visible(message)}\n{help_line}", style, sys.stderr)
+    return UNTRUSTED
+
+
+def _bug(error: Exception) -> Problem:
+    """What to say of an exception that nobody expected; its traceback goes to standard error when asked for."""
+    if os.environ.get(DEBUG):
+        import traceback
+
+        _print("".join(traceback.format_exception(error)), Style(), sys.stderr)
+    text = re.sub(r"\s+", " ", f"{type(error).__name__}: {error}").strip()
+    hint = "please report it with this command and the traceback that DURABLE_LINT_DEBUG=1 adds"
+    return Problem("internal", "", f"this is a bug in durable-lint, {hint}: {text}")

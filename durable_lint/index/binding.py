@@ -1,0 +1,75 @@
+"""Which argument reaches which parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from .facts import Function
+from .things import CONTAINER, NOTHING, Things
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of a call, as things. ``star`` and ``double`` are what ``*`` and ``**`` may add, if they occur."""
+
+    positional: tuple[Things, ...] = ()
+    keywords: Mapping[str, Things] = field(default_factory=dict)
+    star: Things | None = None
+    double: Things | None = None
+
+    def after(self, positional: tuple[Things, ...], keywords: Mapping[str, Things]) -> Arguments:
+        """The same call with arguments that were bound before."""
+        return Arguments((*positional, *self.positional), {**keywords, **self.keywords}, self.star, self.double)
+
+    def all(self) -> list[Things]:
+        """Every argument, in order."""
+        rest = [things for things in (self.star, self.double) if things]
+        return [*self.positional, *self.keywords.values(), *rest]
+
+    def at(self, position: int, keyword: str) -> Things:
+        """The argument at a position from 0 or of a keyword; nothing when it isn't given."""
+        if keyword in self.keywords:
+            return self.keywords[keyword]
+        return self.positional[position] if position < len(self.positional) else NOTHING
+
+
+def bind(
+    function: Function, arguments: Arguments, skip: int = 0, default: Callable[[int], Things] | None = None
+) -> dict[str, Things]:
+    """What each parameter gets. ``skip`` leading parameters (``self``, a context) are bound by others.
+
+    ``default`` gives the things of a parameter's default value by its index in ``function.parameters``.
+    """
+    bound: dict[str, Things] = {}
+    positional = list(arguments.positional)
+    for index, parameter in enumerate(function.parameters):
+        name = parameter.name
+        if parameter.kind == "pos":
+            if skip:
+                skip -= 1
+            elif positional:
+                bound[name] = positional.pop(0)
+            elif name in arguments.keywords:
+                bound[name] = arguments.keywords[name]
+            elif arguments.star:
+                bound[name] = arguments.star
+            elif arguments.double:
+                bound[name] = arguments.double
+            elif default is not None:
+                bound[name] = default(index)
+        elif parameter.kind == "*":
+            rest = frozenset().union(*positional, arguments.star or NOTHING)
+            bound[name] = frozenset({(CONTAINER, "tuple", rest)})
+        elif parameter.kind == "key":
+            if name in arguments.keywords:
+                bound[name] = arguments.keywords[name]
+            elif arguments.double:
+                bound[name] = arguments.double
+            elif default is not None:
+                bound[name] = default(index)
+        else:
+            names = {other.name for other in function.parameters}
+            rest = frozenset().union(*(t for k, t in sorted(arguments.keywords.items()) if k not in names))
+            bound[name] = frozenset({(CONTAINER, "dict", rest | (arguments.double or NOTHING))})
+    return bound

@@ -1,0 +1,277 @@
+"""What calling a function does to the world or takes from it, with the shortest path to each cause.
+
+An *entry* is ``(key, length, hops, api)``. The key is the kind of effect, or, for a call of something that came in as a
+parameter, ``(SYMBOL, function, parameter, path)``: it is decided at each call. Hops lead from the call to the cause:
+``(module path, start, end, text)`` with offsets in that module's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from . import facts as f
+from . import things as t
+from .binding import Arguments, bind
+from .evaluate import Evaluator
+from .externals import CALLING
+from .facts import Call
+from .things import FunctionId, Thing, Things
+
+Hops = tuple[tuple[str, int, int, str], ...]
+Entry = tuple[Any, int, Hops, str]
+
+MEMOISED = "memoised"
+"""The kind of a call of a cached function whose body is impure: the cache belongs to one sandbox."""
+
+_DEPTH = 4
+
+
+def best(entries: Iterable[Entry]) -> dict[Any, Entry]:
+    """The shortest entry of each key; equally short ones in the order of their text."""
+    found: dict[Any, Entry] = {}
+    for entry in entries:
+        known = found.get(entry[0])
+        if known is None or (entry[1], entry[2], entry[3]) < (known[1], known[2], known[3]):
+            found[entry[0]] = entry
+    return found
+
+
+class Effects:
+    """Summaries of functions, in the evaluator's fixpoint. ``has_context`` says which functions judge themselves."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.ev = evaluator
+        evaluator.register("sum", self._summary)
+        evaluator.register("own", self._own_context)
+
+    # Functions
+
+    def summary(self, fid: FunctionId) -> frozenset[Entry]:
+        """What calling a function does; empty for one that has a context, because findings stand in it."""
+        return self.ev.solver.get(("sum", fid))
+
+    def has_context(self, fid: FunctionId) -> bool:
+        """Whether a function issues operations or hands a context on."""
+        return bool(self.ev.solver.get(("own", fid)))
+
+    def _own_context(self, fid: FunctionId) -> frozenset[Any]:
+        function = self.ev.function(fid)
+        if any(self.is_context(role) for p in function.parameters for role in self._roles(fid, p.name)):
+            return frozenset({True})
+        for call in function.calls:
+            for expr in (call.callee, *call.args, *(value for _, value in call.keywords)):
+                if any(self.is_context(thing) for thing in self.ev.expr(expr, fid)):
+                    return frozenset({True})
+        return t.NOTHING
+
+    def _roles(self, fid: FunctionId, name: str) -> Things:
+        return self.ev.solver.get(("role", fid, name))
+
+    def is_context(self, thing: Thing) -> bool:
+        """Whether a thing is a context of workflow code, or reached from one."""
+        found = self.ev.context(thing) if thing[0] in (t.SYMBOL, t.CONTEXT) else None
+        return found is not None and found[1].region == "workflow"
+
+    def _summary(self, fid: FunctionId) -> frozenset[Entry]:
+        if self.has_context(fid):
+            return frozenset()
+        function = self.ev.function(fid)
+        found: list[Entry] = []
+        for index in range(len(function.calls)):
+            found += self.of_call(fid, index)
+        for read in function.reads:
+            found += self.of_read(fid, read.expr, (fid[0], read.start, read.end))
+        for name, loads in function.loads.items():
+            found += self.of_read(fid, (f.NAME, name), (fid[0], *loads[0][1:]))
+        for managed in function.withs:
+            found += self.of_with(fid, managed.expr, (fid[0], managed.start, managed.end))
+        return frozenset(best(found).values())
+
+    # Places
+
+    def of_call(self, fid: FunctionId, index: int) -> list[Entry]:
+        """What one call in a function does, by all things that its callee can be."""
+        call = self.ev.function(fid).calls[index]
+        arguments = self.ev.arguments(call, fid)
+        place = (fid[0], call.start, call.end)
+        things = self.ev.expr(call.callee, fid)
+        return [entry for thing in things for entry in self.of_thing(thing, arguments, fid, place, call, _DEPTH)]
+
+    def of_read(self, fid: FunctionId, expr: f.Expr, place: tuple[str, int, int]) -> list[Entry]:
+        """What reading a name or an attribute does: catalogued reads, and the project's properties."""
+        assert expr is not None
+        found: list[Entry] = []
+        for thing in self.ev.expr(expr, fid):
+            rule = self.ev.catalogue.read(thing[1]) if thing[0] == t.EXT else None
+            if rule is not None:
+                found.append((rule.kind, 1, ((*place, thing[1]),), thing[1]))
+        if expr[0] == f.ATTR:
+            bases = self.ev.concrete(self.ev.expr(expr[1], fid))
+            for target in self.ev.classes.properties(bases, expr[2]):
+                found += self._through(self.summary(target), (*place, self._name(target)))
+        return found
+
+    def of_with(self, fid: FunctionId, expr: f.Expr, place: tuple[str, int, int]) -> list[Entry]:
+        """What entering and leaving the project's own context managers does."""
+        found: list[Entry] = []
+        for thing in self.ev.concrete(self.ev.expr(expr, fid)):
+            for name in ("__enter__", "__exit__", "__aenter__", "__aexit__"):
+                for target in self.ev.classes.methods(thing, name):
+                    found += self._through(self.summary(target), (*place, self._name(target)))
+        return found
+
+    # Things
+
+    def of_thing(
+        self,
+        thing: Thing,
+        arguments: Arguments,
+        fid: FunctionId,
+        place: tuple[str, int, int],
+        call: Call | None,
+        depth: int,
+    ) -> Iterator[Entry]:
+        """What calling a thing does."""
+        if depth < 0:
+            return
+        kind = thing[0]
+        if kind == t.EXT:
+            yield from self._of_external(thing, arguments, fid, place, call, depth)
+        elif kind == t.OBJ:
+            if self.ev.member(thing, "__call__") == "effect":
+                rule = self.ev.rule(thing[1])
+                api = ".".join((f"{thing[1]}()", *thing[2]))
+                yield (rule.kind if rule else "", 1, ((*place, api),), api)
+        elif kind in (t.FN, t.METHOD):
+            yield from self._of_function(thing, arguments, fid, place, depth)
+        elif kind == t.CLASS:
+            yield from self._of_class(thing, arguments, fid, place, depth)
+        elif kind == t.INST:
+            for method in self.ev.attribute(thing, "__call__"):
+                yield from self.of_thing(method, arguments, fid, place, None, depth - 1)
+        elif kind == t.PARTIAL:
+            bound = arguments.after(thing[2], dict(thing[3]))
+            yield from self.of_thing(thing[1], bound, fid, place, call, depth - 1)
+        elif kind == t.SYMBOL:
+            yield from self._of_symbol(thing, arguments, fid, place, depth)
+        elif kind == t.MEMBER and thing[2] == "sort":
+            yield from self._of_callbacks(arguments, fid, place, depth)
+
+    def _of_callbacks(
+        self, arguments: Arguments, fid: FunctionId, place: tuple[str, int, int], depth: int
+    ) -> Iterator[Entry]:
+        """What the callables among the arguments do, for a callee that calls them."""
+        for passed in arguments.all():
+            for inner in passed:
+                if inner[0] in (t.FN, t.METHOD, t.PARTIAL, t.SYMBOL, t.EXT, t.OBJ):
+                    yield from self.of_thing(inner, Arguments(), fid, place, None, depth - 1)
+
+    def _of_external(
+        self,
+        thing: Thing,
+        arguments: Arguments,
+        fid: FunctionId,
+        place: tuple[str, int, int],
+        call: Call | None,
+        depth: int,
+    ) -> Iterator[Entry]:
+        dotted = thing[1]
+        rule = self.ev.catalogue.call(dotted)
+        if rule is not None:
+            from ..knowledge.conditions import Arguments as Given
+
+            given = self.ev.conditions(call, fid) if call is not None else Given()
+            if rule.applies(given):
+                yield (rule.kind, 1, ((*place, dotted),), dotted)
+                return
+        if dotted in CALLING:
+            yield from self._of_callbacks(arguments, fid, place, depth)
+
+    def _of_function(
+        self, thing: Thing, arguments: Arguments, fid: FunctionId, place: tuple[str, int, int], depth: int
+    ) -> Iterator[Entry]:
+        target: FunctionId = thing[1]
+        if self.has_context(target):
+            return
+        function = self.ev.function(target)
+        entries = self.summary(target)
+        hop = (*place, self._name(target))
+        if any(self.ev.is_decorated(target, f"functools.{name}") for name in ("lru_cache", "cache")):
+            for entry in self._through(entries, hop):
+                yield (MEMOISED, *entry[1:]) if isinstance(entry[0], str) else entry
+            return
+        skip = 1 if thing[0] == t.METHOD else 0
+        bound = bind(
+            function, arguments, skip, lambda i: self.ev.expr(function.parameters[i].default, self.ev.parent(target))
+        )
+        for key, length, hops, api in best(entries).values():
+            if isinstance(key, str):
+                yield (key, length + 1, (hop, *hops), api)
+            elif key[1] == target:
+                for passed in self.ev.follow(bound.get(key[2], t.NOTHING), key[3]):
+                    for inner in self.of_thing(passed, Arguments(), fid, place, None, depth - 1):
+                        yield (
+                            inner[0],
+                            length + inner[1],
+                            (hop, *hops[:-1], *self._moved(inner[2], hops[-1])),
+                            inner[3],
+                        )
+            else:
+                yield from self._foreign(key, length, (hop, *hops), fid, place, depth)
+
+    @staticmethod
+    def _moved(inner: Hops, last: tuple[str, int, int, str]) -> Hops:
+        """The hops of something that was passed down, the first of them set where it is called."""
+        return ((*last[:3], inner[0][3]), *inner[1:])
+
+    def _of_class(
+        self, thing: Thing, arguments: Arguments, fid: FunctionId, place: tuple[str, int, int], depth: int
+    ) -> Iterator[Entry]:
+        instance = (t.INST, thing[1])
+        for name in ("__new__", "__init__", "__post_init__"):
+            for target in self.ev.classes.methods(thing, name):
+                given = arguments if name != "__post_init__" else Arguments()
+                yield from self._of_function((t.METHOD, target, instance), given, fid, place, depth)
+        for base in self.ev.classes.lineage(thing[1]):
+            if base[0] != t.CLASS:
+                continue
+            for call in self.ev.function(base[1]).calls:
+                for keyword, value in call.keywords:
+                    if keyword in ("default_factory", "factory"):
+                        for factory in self.ev.expr(value, base[1]):
+                            yield from self.of_thing(factory, Arguments(), fid, place, None, depth - 1)
+
+    def _of_symbol(
+        self, thing: Thing, arguments: Arguments, fid: FunctionId, place: tuple[str, int, int], depth: int
+    ) -> Iterator[Entry]:
+        if self.is_context(thing):
+            return
+        if thing[1] == fid:
+            yield (thing, 1, ((*place, thing[2]),), thing[2])
+        else:
+            yield from self._foreign(thing, 0, (), fid, place, depth)
+
+    def _foreign(
+        self, symbol: Thing, length: int, hops: Hops, fid: FunctionId, place: tuple[str, int, int], depth: int
+    ) -> Iterator[Entry]:
+        """A call of another function's parameter: of what is passed to it anywhere, but for what decorators wrap."""
+        if symbol[1] in self.ev.solver.get(("decorators",)):
+            return
+        for passed in self.ev.concrete(frozenset({symbol})):
+            if passed[0] == t.SYMBOL:
+                continue
+            for inner in self.of_thing(passed, Arguments(), fid, place, None, depth - 1):
+                rest = (*hops[:-1], *self._moved(inner[2], hops[-1])) if hops else inner[2]
+                yield (inner[0], length + inner[1], rest, inner[3])
+
+    def _through(self, entries: Iterable[Entry], hop: tuple[str, int, int, str]) -> list[Entry]:
+        return [(key, length + 1, (hop, *hops), api) for key, length, hops, api in best(entries).values()]
+
+    def _name(self, fid: FunctionId) -> str:
+        """How a function is called in a path: a method with its class."""
+        function = self.ev.function(fid)
+        if function.name == "__init__" or function.kind == "lambda":
+            parent = self.ev.function(self.ev.parent(fid))
+            return parent.name if function.name == "__init__" else "lambda"
+        return function.name

@@ -1,0 +1,475 @@
+"""What expressions stand for: names, attributes, elements and the results of calls, over the whole project.
+
+Flow within a function is not followed here: a name stands for everything that is ever bound to it. The visitor follows
+the flow of values where it matters.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Sequence
+
+from ..knowledge import conditions
+from ..knowledge.apis import ApiRule, Catalogue
+from ..knowledge.profiles import Context, Profile
+from . import externals, facts as f
+from . import things as t
+from .annotations import annotated
+from .binding import Arguments, bind
+from .classes import Classes
+from .facts import Call, Expr, Function, Parameter
+from .modules import Modules
+from .solver import Key, Solver
+from .things import FunctionId, Thing, Things
+
+_BUILTINS = frozenset(dir(builtins))
+_MAX_ITEMS = 40
+"""Displays with more items are containers whose positions are not told apart."""
+
+
+class Evaluator:
+    """Answers what an expression of a function stands for. Everything is computed on demand and once."""
+
+    def __init__(self, modules: Modules, profiles: Sequence[Profile], catalogue: Catalogue) -> None:
+        self.modules = modules
+        self.profiles = {profile.id: profile for profile in profiles}
+        self.catalogue = catalogue
+        self.solver = Solver(self._compute)
+        self.classes = Classes(self)
+        self._computers = {
+            "var": self._variable,
+            "def": self._definition,
+            "ret": self._returned,
+            "call": self._called,
+            "attr": self.classes.attribute,
+            "mro": self.classes.order,
+            "role": self._role,
+        }
+
+    def register(self, kind: str, computer: object) -> None:
+        """Let a later stage compute keys of its own kind in the same fixpoint."""
+        self._computers[kind] = computer  # type: ignore[assignment]
+
+    def _compute(self, key: Key) -> Things:
+        computer = self._computers.get(key[0])  # type: ignore[call-overload]
+        return computer(*key[1:]) if computer is not None else t.NOTHING
+
+    # Functions and names
+
+    def function(self, fid: FunctionId) -> Function:
+        """The facts of a function. Raises KeyError when its module can't be read."""
+        module = self.modules.get(fid[0])
+        if module is None:
+            raise KeyError(fid[0])
+        return module.functions[fid[1]]
+
+    def parent(self, fid: FunctionId) -> FunctionId:
+        """The scope around a function."""
+        return (fid[0], self.function(fid).parent)
+
+    def enclosing_class(self, fid: FunctionId) -> FunctionId | None:
+        """The class whose method a function is, directly or as a function nested in one."""
+        while fid[1] > 0:
+            parent = self.parent(fid)
+            if self.function(parent).kind == "class":
+                return parent
+            fid = parent
+        return None
+
+    def scope_of(self, fid: FunctionId, name: str) -> FunctionId | None:
+        """The scope that binds a name as seen from a function; None for builtins and unknown names."""
+        function, scope = self.function(fid), fid
+        if function.outer.get(name) == "global":
+            return (fid[0], 0)
+        while True:
+            if (function.kind != "class" or scope == fid) and (
+                name in function.bindings or any(parameter.name == name for parameter in function.parameters)
+            ):
+                return scope
+            if scope[1] == 0:
+                return None
+            scope = (fid[0], function.parent)
+            function = self.function(scope)
+
+    def name(self, fid: FunctionId, name: str) -> Things:
+        """What a name stands for in a function."""
+        scope = self.scope_of(fid, name)
+        if scope is not None:
+            return self.solver.get(("var", scope, name))
+        stars = self.modules.get(fid[0]).stars  # type: ignore[union-attr]
+        for star in stars:
+            found = self._import(fid[0], star[1], star[2], name) if star else t.NOTHING
+            if found:
+                return found
+        return frozenset({(t.EXT, f"builtins.{name}")}) if name in _BUILTINS else t.NOTHING
+
+    def _variable(self, fid: FunctionId, name: str) -> Things:
+        function = self.function(fid)
+        found = self.union(self.expr(value, fid) for value in function.bindings.get(name, ()))
+        for index, parameter in enumerate(function.parameters):
+            if parameter.name == name:
+                found |= self._parameter(fid, index, parameter)
+        if name in function.annotations:
+            found |= annotated(self, function.annotations[name], fid)
+        return found
+
+    def _parameter(self, fid: FunctionId, index: int, parameter: Parameter) -> Things:
+        function = self.function(fid)
+        if index == 0 and parameter.kind == "pos" and function.parent > 0:
+            owner = self.parent(fid)
+            if self.function(owner).kind == "class" and not self.is_decorated(fid, "builtins.staticmethod"):
+                by_class = self.is_decorated(fid, "builtins.classmethod") or function.name == "__new__"
+                return frozenset({(t.CLASS if by_class else t.INST, owner)})
+        symbol = frozenset({(t.SYMBOL, fid, parameter.name, ())})
+        typed = annotated(self, parameter.annotation, self.parent(fid)) if parameter.annotation else t.NOTHING
+        return symbol | frozenset(thing for thing in typed if thing[0] != t.CONTEXT)
+
+    def is_decorated(self, fid: FunctionId, dotted: str) -> bool:
+        """Whether one of a function's decorators is (a call of) something outside the project."""
+        decorators = self.function(fid).decorators
+        wanted = {(t.EXT, dotted), (t.EXT, f"{dotted}()")}
+        return any(not wanted.isdisjoint(self.expr(decorator, self.parent(fid))) for decorator in decorators)
+
+    def _role(self, fid: FunctionId, name: str) -> Things:
+        """The contexts that a parameter may be, by its annotation and by what is passed."""
+        function = self.function(fid)
+        found = t.NOTHING
+        for parameter in function.parameters:
+            if parameter.name == name and parameter.annotation:
+                found |= annotated(self, parameter.annotation, self.parent(fid))
+        found |= self.solver.get(("par", fid, name))
+        return frozenset(thing for thing in found if thing[0] == t.CONTEXT and not thing[-1])
+
+    def context(self, thing: Thing) -> tuple[Profile, Context] | None:
+        """The profile and the class of the context that a thing is or starts from."""
+        if thing[0] == t.CONTEXT:
+            profile = self.profiles[thing[1]]
+            return profile, profile.contexts[thing[2]]
+        if thing[0] == t.SYMBOL:
+            for role in sorted(self.solver.get(("role", thing[1], thing[2]))):
+                profile = self.profiles[role[1]]
+                return profile, profile.contexts[role[2]]
+        return None
+
+    # Definitions
+
+    def _definition(self, fid: FunctionId) -> Things:
+        """A def or class with its decorators applied."""
+        function = self.function(fid)
+        if function.kind == "class":
+            return frozenset({(t.CLASS, fid)})
+        found: Things = frozenset({(t.FN, fid)})
+        for decorator in reversed(function.decorators):
+            found = self._decorate(self.expr(decorator, self.parent(fid)), found, fid)
+        return found
+
+    def _decorate(self, decorators: Things, found: Things, fid: FunctionId) -> Things:
+        applied: Things = t.NOTHING
+        for decorator in decorators:
+            if decorator[0] == t.EXT and self.symbol(decorator[1]) is None:
+                continue
+            if decorator[0] in (t.FN, t.METHOD, t.PARTIAL, t.INST, t.SYMBOL):
+                self.solver.add(("decorators",), frozenset({decorator[1]}) if decorator[0] == t.FN else t.NOTHING)
+            applied |= self.call(decorator, Arguments((found,)), fid, None)
+        made = frozenset(thing for thing in applied if thing[0] == t.DECORATED)
+        return made or found | frozenset(thing for thing in applied if thing[0] in (t.FN, t.METHOD, t.INST, t.PARTIAL))
+
+    def symbol(self, dotted: str) -> tuple[Profile, str] | None:
+        """The SDK and its own name behind a dotted path."""
+        for profile in self.profiles.values():
+            name = profile.symbol(dotted)
+            if name:
+                return profile, name
+        return None
+
+    def _returned(self, fid: FunctionId) -> Things:
+        function = self.function(fid)
+        found = self.union(self.expr(value, fid) for value in function.returns)
+        if function.is_generator:
+            return frozenset({(t.CONTAINER, "gen", self.union(self.expr(value, fid) for value in function.yields))})
+        if function.return_annotation is not None:
+            typed = annotated(self, function.return_annotation, self.parent(fid))
+            found |= frozenset(thing for thing in typed if thing[0] in (t.OBJ, t.INST))
+        return found
+
+    # Expressions
+
+    def union(self, many: Iterable[Things]) -> Things:
+        """All things of several sets."""
+        return frozenset().union(*many)
+
+    def expr(self, expr: Expr, fid: FunctionId) -> Things:
+        """What an expression of a function stands for."""
+        if expr is None:
+            return t.NOTHING
+        kind = expr[0]
+        if kind == f.NAME:
+            return self.name(fid, expr[1])
+        if kind == f.ATTR:
+            return self.union(self.attribute(thing, expr[2]) for thing in self.expr(expr[1], fid))
+        if kind == f.CALL:
+            return self.solver.get(("call", fid, expr[1]))
+        if kind == f.FUNC:
+            return self.solver.get(("def", (fid[0], expr[1])))
+        if kind == f.CONST:
+            return frozenset({(t.CONST, expr[1])}) if type(expr[1]) in (str, int) else t.NOTHING
+        if kind == f.FROM:
+            return self.expr(expr[2], (fid[0], expr[1]))
+        if kind == f.IMPORT:
+            return self._import(fid[0], expr[1], expr[2], expr[3])
+        if kind in (f.SEQ, f.DICT):
+            return self._display(expr, fid)
+        if kind == f.ITEM:
+            return self._item(self.expr(expr[1], fid), self.expr(expr[2], fid))
+        if kind == f.EACH:
+            return self.union(self.each(thing) for thing in self.expr(expr[1], fid))
+        if kind == f.PART:
+            return self._item(self.expr(expr[1], fid), frozenset({(t.CONST, expr[2])}))
+        if kind == f.ENTER:
+            return self.union(self._entered(thing, fid) for thing in self.expr(expr[1], fid))
+        if kind == f.JOIN:
+            joined = self.union(self.expr(part, fid) for part in expr[1])
+            return frozenset(thing for thing in joined if thing[0] in (t.CONTAINER, t.KEYED, t.OBJ))
+        if kind == f.EITHER:
+            return self.union(self.expr(part, fid) for part in expr[1])
+        return self.expr(expr[1], fid)
+
+    def _display(self, expr: tuple[object, ...], fid: FunctionId) -> Things:
+        if expr[0] == f.DICT:
+            pairs: Sequence[tuple[Expr, Expr]] = expr[1]  # type: ignore[assignment]
+            if len(pairs) <= _MAX_ITEMS and all(key is not None and key[0] == f.CONST for key, _ in pairs):
+                return frozenset({(t.KEYED, "dict", tuple((k[1], self.expr(v, fid)) for k, v in pairs if k))})
+            return frozenset({(t.CONTAINER, "dict", self.union(self.expr(value, fid) for _, value in pairs))})
+        items: Sequence[Expr] = expr[2]  # type: ignore[assignment]
+        plain = not any(item is not None and item[0] == f.STAR for item in items)
+        if expr[1] in ("tuple", "list") and plain and len(items) <= _MAX_ITEMS:
+            keyed = tuple((position, self.expr(item, fid)) for position, item in enumerate(items))
+            return frozenset({(t.KEYED, expr[1], keyed)})
+        inner = [
+            self.union(self.each(thing) for thing in self.expr(item, fid))
+            if item is not None and item[0] == f.STAR
+            else self.expr(item, fid)
+            for item in items
+        ]
+        return frozenset({(t.CONTAINER, expr[1], self.union(inner))})
+
+    def each(self, thing: Thing) -> Things:
+        """What iterating a thing gives."""
+        if thing[0] == t.CONTAINER:
+            return thing[2] if thing[1] != "dict" else t.NOTHING
+        if thing[0] == t.KEYED:
+            if thing[1] == "dict":
+                return frozenset((t.CONST, key) for key, _ in thing[2])
+            return self.union(value for _, value in thing[2])
+        return t.path_of(thing, "[]") if thing[0] in (t.SYMBOL, t.RESULT) else t.NOTHING
+
+    def _item(self, bases: Things, keys: Things) -> Things:
+        wanted = {key[1] for key in keys if key[0] == t.CONST}
+        found: list[Things] = []
+        for base in bases:
+            if base[0] == t.KEYED:
+                exact = [value for key, value in base[2] if key in wanted] if len(wanted) == len(keys) else []
+                found += exact or [value for _, value in base[2]]
+            elif base[0] == t.CONTAINER:
+                found.append(base[2])
+            elif base[0] in (t.SYMBOL, t.RESULT):
+                found.append(t.path_of(base, "[]"))
+            elif base[0] == t.OBJ:
+                if self.member(base, "__getitem__") == "gives":
+                    found.append(frozenset({(t.OBJ, base[1], ())}))
+            elif base[0] == t.CLASS or base[0] == t.EXT:
+                found.append(frozenset({base}))
+        return self.union(found)
+
+    def _entered(self, thing: Thing, fid: FunctionId) -> Things:
+        if thing[0] == t.INST:
+            return self.union(
+                self.call(method, Arguments(), fid, None) for method in self.attribute(thing, "__enter__")
+            )
+        if thing[0] == t.CONTAINER and thing[1] == "gen":
+            return self.each(thing)
+        return frozenset({thing})
+
+    def attribute(self, thing: Thing, name: str) -> Things:
+        """What an attribute of a thing stands for; a property stands for what it returns."""
+        kind = thing[0]
+        if kind == t.EXT:
+            rule = self.catalogue.object(thing[1])
+            if rule is not None and rule.on_class:
+                return frozenset({(t.OBJ, thing[1], (name,))})
+            return frozenset({(t.EXT, f"{thing[1]}.{name}")}) if thing[1].count(".") < 8 else t.NOTHING
+        if kind == t.MODULE:
+            return self._member(thing[1], name)
+        if kind in (t.INST, t.CLASS, t.SUPER):
+            return self.classes.of(thing, name)
+        if kind in (t.SYMBOL, t.CONTEXT, t.RESULT):
+            return t.path_of(thing, name)
+        if kind == t.OBJ:
+            return t.path_of(thing, name)
+        if kind in (t.CONTAINER, t.KEYED):
+            return frozenset({(t.MEMBER, thing, name)})
+        if kind == t.PARTIAL and name == "func":
+            return frozenset({thing[1]})
+        return t.NOTHING
+
+    def rule(self, dotted: str) -> ApiRule | None:
+        """What the catalogue says of objects built by a name, or of instances of it."""
+        return self.catalogue.object(dotted) or self.catalogue.type(dotted)
+
+    def member(self, thing: Thing, last: str) -> str:
+        """What calling an object's attribute path is: ``effect``, ``gives`` or ``free``. ``last`` is used for no path."""
+        rule = self.rule(thing[1])
+        return rule.member(".".join(thing[2]) or last) if rule is not None else "free"
+
+    def _member(self, path: str, name: str) -> Things:
+        """A name of a project module, or the submodule of that name."""
+        module = self.modules.get(path) if path.endswith(".py") else None
+        if module is not None:
+            if name in module.functions[0].bindings:
+                return self.solver.get(("var", (path, 0), name))
+            for star in module.stars:
+                found = self._import(path, star[1], star[2], name) if star else t.NOTHING
+                if found:
+                    return found
+        inner = self.modules.submodule(path, name)
+        return frozenset({(t.MODULE, inner)}) if inner is not None else t.NOTHING
+
+    def _import(self, importer: str, level: int, module: str, name: str) -> Things:
+        path = self.modules.find(importer, level, module)
+        if path is None:
+            if level:
+                return t.NOTHING
+            return frozenset({(t.EXT, f"{module}.{name}" if name else module)})
+        return self._member(path, name) if name else frozenset({(t.MODULE, path)})
+
+    # Calls
+
+    def conditions(self, call: Call, fid: FunctionId) -> conditions.Arguments:
+        """The arguments of a call as the catalogue's conditions look at them."""
+
+        def known(expr: Expr) -> object:
+            if expr is not None and expr[0] == f.CONST:
+                return conditions.Literal(expr[1])
+            found = self.expr(expr, fid)
+            for thing in found if len(found) == 1 else ():
+                if thing[0] in (t.EXT, t.OBJ) and thing[-1] in ((), thing[1]):
+                    made = thing[1].removesuffix("()")
+                    is_result = thing[0] == t.OBJ or made != thing[1]
+                    return conditions.Result(made) if is_result else conditions.Named(made)
+            return conditions.UNKNOWN
+
+        stars = [i for i, arg in enumerate(call.args) if arg is not None and arg[0] == f.STAR]
+        plain = call.args[: stars[0]] if stars else call.args
+        keywords = {name: known(value) for name, value in call.keywords if name}
+        hidden = bool(stars) or any(not name for name, _ in call.keywords)
+        return conditions.Arguments(tuple(known(arg) for arg in plain), keywords, hidden)
+
+    def arguments(self, call: Call, fid: FunctionId) -> Arguments:
+        """The arguments of a call as things."""
+        positional: list[Things] = []
+        star: Things | None = None
+        for arg in call.args:
+            if arg is not None and arg[0] == f.STAR:
+                star = (star or t.NOTHING) | self.union(self.each(thing) for thing in self.expr(arg[1], fid))
+            elif star is None:
+                positional.append(self.expr(arg, fid))
+            else:
+                star |= self.expr(arg, fid)
+        keywords = {name: self.expr(value, fid) for name, value in call.keywords if name}
+        double = [self.expr(value, fid) for name, value in call.keywords if not name]
+        inside = self.union(self._item(things, t.NOTHING) for things in double) if double else None
+        return Arguments(tuple(positional), keywords, star, inside)
+
+    def _called(self, fid: FunctionId, index: int) -> Things:
+        call = self.function(fid).calls[index]
+        arguments = self.arguments(call, fid)
+        return self.union(self.call(thing, arguments, fid, index) for thing in self.expr(call.callee, fid))
+
+    def call(self, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None) -> Things:
+        """What calling a thing in function ``fid`` gives; ``index`` is the call's own, when it is written out."""
+        kind = thing[0]
+        if kind in (t.FN, t.METHOD):
+            return self._call_function(thing, arguments)
+        if kind == t.CLASS:
+            return frozenset({(t.INST, thing[1])})
+        if kind == t.INST:
+            return self.union(self.call(m, arguments, fid, None) for m in self.attribute(thing, "__call__"))
+        if kind == t.PARTIAL:
+            return self.call(thing[1], arguments.after(thing[2], dict(thing[3])), fid, index)
+        if kind in (t.SYMBOL, t.RESULT):
+            return t.path_of(thing, "()")
+        if kind == t.CONTEXT:
+            profile = self.profiles[thing[1]]
+            if len(thing[3]) == 1 and thing[3][0] in profile.methods:
+                return frozenset({(t.RESULT, thing[1], thing[3][0], ())})
+            return t.path_of(thing, "()")
+        if kind == t.DECORATED:
+            form = self.profiles[thing[1]].decorators[thing[2]].form
+            return frozenset({(t.THUNK, thing[1], thing[2], thing[3])}) if form == "thunk" else t.NOTHING
+        if kind == t.FACTORY:
+            given = arguments.positional[0] if arguments.positional else t.NOTHING
+            return frozenset((t.DECORATED, thing[1], thing[2], inner) for inner in given)
+        if kind == t.OBJ:
+            return frozenset({(t.OBJ, thing[1], ())}) if self.member(thing, "__call__") == "gives" else t.NOTHING
+        if kind in (t.EXT, t.MEMBER):
+            return externals.call(self, thing, arguments, fid, index)
+        return t.NOTHING
+
+    def _call_function(self, thing: Thing, arguments: Arguments) -> Things:
+        target: FunctionId = thing[1]
+        returned = self.solver.get(("ret", target))
+        function = self.function(target)
+        if function.is_generator or not returned:
+            return returned
+        skip = 1 if thing[0] == t.METHOD else 0
+        bound = bind(
+            function, arguments, skip, lambda i: self.expr(function.parameters[i].default, self.parent(target))
+        )
+        return self.substitute(returned, target, bound)
+
+    def substitute(self, found: Things, target: FunctionId, bound: dict[str, Things], depth: int = 3) -> Things:
+        """Replace the parameters of a function by what a call passes."""
+        result: list[Things] = []
+        for thing in found:
+            if thing[0] == t.SYMBOL and thing[1] == target:
+                result.append(self.follow(bound.get(thing[2], t.NOTHING), thing[3]))
+            elif thing[0] == t.CONTAINER and depth:
+                result.append(frozenset({(*thing[:2], self.substitute(thing[2], target, bound, depth - 1))}))
+            elif thing[0] == t.KEYED and depth:
+                pairs = tuple((key, self.substitute(value, target, bound, depth - 1)) for key, value in thing[2])
+                result.append(frozenset({(*thing[:2], pairs)}))
+            elif thing[0] in (t.DECORATED, t.THUNK, t.CARRIED) and depth:
+                inner = self.substitute(frozenset({thing[-1]}), target, bound, depth - 1)
+                result.append(frozenset((*thing[:-1], one) for one in inner))
+            else:
+                result.append(frozenset({thing}))
+        return self.union(result)
+
+    def follow(self, found: Things, path: tuple[str, ...]) -> Things:
+        """Walk a path of attributes, calls and items from each thing."""
+        for step in path:
+            if step == "()":
+                found = self.union(self.call(thing, Arguments(), ("", 0), None) for thing in found)
+            elif step == "[]":
+                found = self.union(self._item(frozenset({thing}), t.NOTHING) for thing in found)
+            else:
+                found = self.union(self.attribute(thing, step) for thing in found)
+        return found
+
+    def concrete_contexts(self, found: Things) -> Things:
+        """The contexts and what hangs on them among things, also those that came in through plain parameters."""
+        symbols = frozenset(thing for thing in found if thing[0] in (t.SYMBOL, t.CONTEXT))
+        direct = frozenset(thing for thing in symbols if self.context(thing) is not None)
+        passed = frozenset(thing for thing in self.concrete(symbols - direct) if thing[0] == t.CONTEXT)
+        return direct | passed
+
+    def concrete(self, found: Things) -> Things:
+        """Replace parameters by what is passed to them anywhere; those of which nothing is known stay."""
+        result: list[Things] = []
+        for thing in found:
+            if thing[0] == t.SYMBOL:
+                passed = self.solver.get(("par", thing[1], thing[2]))
+                result.append(self.follow(passed, thing[3]) if passed else frozenset({thing}))
+            else:
+                result.append(frozenset({thing}))
+        return self.union(result)

@@ -1,0 +1,362 @@
+"""The half of the collector that reads expressions; see ``collect`` for statements."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable
+
+from ..source import SourceFile
+from . import facts as f
+from .facts import Call, Expr, Function, Read, Write
+
+MUTATING_METHODS = frozenset(
+    "append extend insert add update setdefault pop popitem remove discard clear sort reverse appendleft extendleft "
+    "popleft rotate subtract difference_update intersection_update symmetric_difference_update __setitem__ "
+    "__delitem__ move_to_end write writelines seek truncate".split()
+)
+"""Methods by which the containers, buffers and digests of the standard library change themselves."""
+
+MUTATING_FUNCTIONS = frozenset(
+    "heappush heappop heapify heapreplace heappushpop setattr delattr insort insort_left insort_right shuffle".split()
+)
+"""Functions of the standard library that change their first argument."""
+
+_GROWING = {"append": 0, "add": 0, "appendleft": 0, "insert": 1}
+_EXTENDING = frozenset({"extend", "update", "extendleft"})
+_FSTRINGS_MISPLACE = sys.version_info < (3, 12)
+
+
+class ExpressionReader:
+    """Numbers expressions and turns them into facts of the current function."""
+
+    def __init__(self, source: SourceFile) -> None:
+        self.source = source
+        self.offset = source.lines.offset
+        self.functions: list[Function] = []
+        self.stack: list[Function] = []
+        self.current: Function
+        self.top = 0
+        self.counter = 0
+        self.stars: list[Expr] = []
+        self.renames: dict[str, str] = {}
+        self.fstring: tuple[int, int] | None = None
+        self.last_target: Expr = None
+        self.unique = 0
+        self.finals = 0
+
+    # Numbers and places
+
+    def next(self) -> int:
+        """The number of the node that is met now."""
+        self.counter += 1
+        return self.counter - 1
+
+    def span(self, node: ast.expr) -> tuple[int, int]:
+        """Where an expression stands, as offsets in the text."""
+        assert node.end_lineno is not None and node.end_col_offset is not None
+        if self.fstring is not None:
+            return self._span_in_fstring(node, self.fstring)
+        return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
+
+    def _span_in_fstring(self, node: ast.expr, whole: tuple[int, int]) -> tuple[int, int]:
+        """Before Python 3.12 places inside f-strings can be wrong: then look for the expression's first name."""
+        root: ast.AST = node
+        while not isinstance(root, ast.Name):
+            inner = getattr(root, "func", None) or getattr(root, "value", None)
+            if not isinstance(inner, ast.AST):
+                return whole
+            root = inner
+        length = (node.end_col_offset or 0) - node.col_offset if node.end_lineno == node.lineno else len(root.id)
+        text = self.source.text
+        try:
+            start = self.offset(node.lineno, node.col_offset)
+        except (IndexError, ValueError):
+            start = -1
+        if not (whole[0] <= start < whole[1] and text.startswith(root.id, start)):
+            start = text.find(root.id, whole[0], whole[1])
+        return (start, min(start + max(length, 1), whole[1])) if start >= 0 else whole
+
+    # Scopes
+
+    def enter(self, kind: str, name: str, node: ast.AST, number: int) -> Function:
+        """Open a scope and make it the current one."""
+        parent = self.current
+        qualname = name if parent.kind == "module" else f"{parent.qualname}.{name}"
+        start = self.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]
+        end = self.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+        if self.fstring is not None:
+            start, end = self.fstring
+        function = Function(len(self.functions), kind, name, qualname, parent.index, self.top, number, start, end)
+        parent.children.append(function.index)
+        self.functions.append(function)
+        self.stack.append(parent)
+        self.current = function
+        return function
+
+    def leave(self) -> None:
+        """Close the current scope."""
+        self.current = self.stack.pop()
+
+    def renamed(self, name: str) -> str:
+        """The name by which facts know a variable: those of comprehensions get one of their own."""
+        return self.renames.get(name, name)
+
+    def bind_name(self, name: str, value: Expr) -> None:
+        """Record that a name of the current scope is bound to a value."""
+        self.current.bindings.setdefault(name, []).append(value)
+
+    def owner_of(self, base: Expr) -> Function | None:
+        """The class whose ``self`` or ``cls`` an expression is."""
+        if base is None or base[0] != f.NAME:
+            return None
+        function: Function = self.current
+        while function.index:
+            if any(parameter.name == base[1] for parameter in function.parameters):
+                parent = self.functions[function.parent]
+                return parent if parent.kind == "class" and function.parameters[0].name == base[1] else None
+            function = self.functions[function.parent]
+        return None
+
+    def set_attribute(self, base: Expr, name: str, value: Expr) -> None:
+        """Record what a method sets on ``self``."""
+        owner = self.owner_of(base)
+        if owner is not None:
+            owner.attributes.setdefault(name, []).append((f.FROM, self.current.index, value))
+
+    def annotate_attribute(self, target: ast.Attribute, annotation: Expr) -> None:
+        """Record the annotation of ``self.x: T``."""
+        base = (f.NAME, target.value.id) if isinstance(target.value, ast.Name) else None
+        owner = self.owner_of(base)
+        if owner is not None:
+            owner.annotations[target.attr] = annotation
+
+    def grow(self, base: Expr, added: Expr) -> None:
+        """Record that a container gets an element: it counts as one more value of the variable that holds it."""
+        if base is None:
+            return
+        if base[0] == f.NAME:
+            self.current.grown.append((base[1], added))
+        elif base[0] == f.ATTR:
+            self.set_attribute(base[1], base[2], added)
+
+    # Expressions
+
+    def expr(self, node: ast.expr) -> Expr:
+        """The fact of an expression; records its calls, reads and inner functions on the way."""
+        handler = _EXPRESSIONS.get(type(node))
+        if handler is not None:
+            return handler(self, node)
+        return self.on_other(node)
+
+    def annotation(self, node: ast.expr) -> Expr:
+        """The fact of an annotation; one that is written as text is read like code, but not numbered."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                inner = ast.parse(node.value.strip(), mode="eval").body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return None
+            return _plain(inner)
+        return self.expr(node)
+
+    def on_other(self, node: ast.expr) -> Expr:
+        """Operators and the like: their operands in field order."""
+        parts = [self.expr(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        return (f.JOIN, tuple(parts))
+
+    def on_name(self, node: ast.Name) -> Expr:
+        number = self.next()
+        name = self.renamed(node.id)
+        self.current.loads.setdefault(name, []).append((number, *self.span(node)))
+        return (f.NAME, name)
+
+    def on_constant(self, node: ast.Constant) -> Expr:
+        return None if node.value is Ellipsis or isinstance(node.value, complex) else (f.CONST, node.value)
+
+    def on_attribute(self, node: ast.Attribute) -> Expr:
+        number = self.next()
+        base = self.expr(node.value)
+        expr = (f.ATTR, base, node.attr)
+        self.current.reads.append(Read(number, expr, *self.span(node)))
+        return expr
+
+    def on_call(self, node: ast.Call) -> Expr:
+        number = self.next()
+        callee = self.callee(node.func)
+        arguments = sorted([*node.args, *node.keywords], key=lambda a: (a.lineno, a.col_offset))
+        args: list[Expr] = []
+        keywords: list[tuple[str, Expr]] = []
+        for argument in arguments:
+            if isinstance(argument, ast.keyword):
+                keywords.append((argument.arg or "", self.expr(argument.value)))
+            else:
+                args.append(self.expr(argument))
+        call = Call(number, callee, tuple(args), tuple(keywords), *self.span(node))
+        self.current.calls.append(call)
+        fact = (f.CALL, len(self.current.calls) - 1)
+        self.note_change(node, call)
+        return fact
+
+    def callee(self, node: ast.expr) -> Expr:
+        """The called expression: its own attribute is no read, those below it are."""
+        if isinstance(node, ast.Attribute):
+            self.next()
+            return (f.ATTR, self.expr(node.value), node.attr)
+        return self.expr(node)
+
+    def note_change(self, node: ast.Call, call: Call) -> None:
+        """Record the changes that mutating methods and functions make."""
+        callee = call.callee
+        if callee is None:
+            return
+        if callee[0] == f.ATTR and callee[2] in MUTATING_METHODS:
+            name, value = callee[2], call.args[-1] if call.args else None
+            self.current.writes.append(Write(call.number, "method", callee[1], value, call.start, call.end))
+            if name in _GROWING and len(call.args) > _GROWING[name]:
+                self.grow(callee[1], (f.SEQ, "list", (call.args[_GROWING[name]],)))
+            elif name in _EXTENDING and call.args:
+                self.grow(callee[1], (f.SEQ, "list", ((f.EACH, call.args[0]),)))
+        elif callee[0] in (f.ATTR, f.NAME) and callee[-1] in MUTATING_FUNCTIONS and call.args:
+            self.current.writes.append(Write(call.number, "function", call.args[0], callee, call.start, call.end))
+
+    def on_lambda(self, node: ast.Lambda) -> Expr:
+        number = self.next()
+        parameters = self.parameters(node.args)
+        function = self.enter("lambda", "<lambda>", node, number)
+        function.parameters = parameters
+        outer = self.renames
+        names = {parameter.name for parameter in parameters}
+        self.renames = {old: new for old, new in outer.items() if old not in names}
+        function.returns.append(self.expr(node.body))
+        self.renames = outer
+        self.leave()
+        return (f.FUNC, function.index)
+
+    def parameters(self, args: ast.arguments) -> list[f.Parameter]:
+        """Read parameters; the statement half does it."""
+        raise AssertionError("the collector provides it")
+
+    def target(self, node: ast.expr, augmented: bool = False) -> Callable[[Expr], None]:
+        """Read a target; the statement half does it."""
+        raise AssertionError("the collector provides it")
+
+    def on_tuple(self, node: ast.Tuple | ast.List | ast.Set) -> Expr:
+        kind = {ast.Tuple: "tuple", ast.List: "list", ast.Set: "set"}[type(node)]
+        if kind == "set":
+            self.current.signals.add("set")
+        return (f.SEQ, kind, tuple(self.expr(item) for item in node.elts))
+
+    def on_dict(self, node: ast.Dict) -> Expr:
+        pairs = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            name = self.expr(key) if key is not None else None
+            pairs.append((name, self.expr(value)))
+        return (f.DICT, tuple(pairs))
+
+    def on_if_exp(self, node: ast.IfExp) -> Expr:
+        body = self.expr(node.body)
+        self.expr(node.test)
+        return (f.EITHER, (body, self.expr(node.orelse)))
+
+    def on_bool_op(self, node: ast.BoolOp) -> Expr:
+        return (f.EITHER, tuple(self.expr(value) for value in node.values))
+
+    def on_named(self, node: ast.NamedExpr) -> Expr:
+        number = self.next()
+        value = self.expr(node.value)
+        self.bind_target_walrus(number, node, value)
+        return value
+
+    def bind_target_walrus(self, number: int, node: ast.NamedExpr, value: Expr) -> None:
+        """``name := value`` binds in the function, also from inside a comprehension."""
+        name = node.target.id
+        if name in self.current.outer:
+            self.current.writes.append(Write(number, "name", (f.NAME, name), value, *self.span(node)))
+        self.bind_name(name, value)
+
+    def on_subscript(self, node: ast.Subscript) -> Expr:
+        base = self.expr(node.value)
+        return (f.ITEM, base, self.expr(node.slice))
+
+    def on_starred(self, node: ast.Starred) -> Expr:
+        return (f.STAR, self.expr(node.value))
+
+    def on_await(self, node: ast.Await) -> Expr:
+        return (f.AWAIT, self.expr(node.value))
+
+    def on_yield(self, node: ast.Yield | ast.YieldFrom) -> Expr:
+        self.current.is_generator = True
+        if node.value is not None:
+            value = self.expr(node.value)
+            self.current.yields.append((f.EACH, value) if isinstance(node, ast.YieldFrom) else value)
+        return None
+
+    def on_fstring(self, node: ast.JoinedStr) -> Expr:
+        outer = self.fstring
+        if _FSTRINGS_MISPLACE and outer is None:
+            self.fstring = self.span(node)
+        parts = [self.expr(value) for value in node.values]
+        self.fstring = outer
+        return (f.JOIN, (*parts, (f.CONST, "")))
+
+    def on_comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Expr:
+        outer = self.renames
+        names = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
+        self.unique += 1
+        self.renames = {**outer, **{name: f"{name}@{self.unique}" for name in names}}
+        if isinstance(node, ast.DictComp):
+            key = self.expr(node.key)
+            result: Expr = (f.DICT, ((key, self.expr(node.value)),))
+        else:
+            kind = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "gen"}[type(node)]
+            if kind == "set":
+                self.current.signals.add("set")
+            result = (f.SEQ, kind, (self.expr(node.elt),))
+        for generator in node.generators:
+            bind = self.target(generator.target)
+            bind((f.EACH, self.expr(generator.iter)))
+            for condition in generator.ifs:
+                self.expr(condition)
+        self.renames = outer
+        return result
+
+
+def _plain(node: ast.expr) -> Expr:
+    """The fact of an annotation that was written as text: names, attributes, subscripts and unions only."""
+    if isinstance(node, ast.Name):
+        return (f.NAME, node.id)
+    if isinstance(node, ast.Attribute):
+        return (f.ATTR, _plain(node.value), node.attr)
+    if isinstance(node, ast.Subscript):
+        return (f.ITEM, _plain(node.value), _plain(node.slice))
+    if isinstance(node, ast.BinOp):
+        return (f.JOIN, (_plain(node.left), _plain(node.right)))
+    if isinstance(node, ast.Tuple):
+        return (f.SEQ, "tuple", tuple(_plain(item) for item in node.elts))
+    return None
+
+
+_EXPRESSIONS: dict[type[ast.expr], Callable[..., Expr]] = {
+    ast.Name: ExpressionReader.on_name,
+    ast.Constant: ExpressionReader.on_constant,
+    ast.Attribute: ExpressionReader.on_attribute,
+    ast.Call: ExpressionReader.on_call,
+    ast.Lambda: ExpressionReader.on_lambda,
+    ast.Tuple: ExpressionReader.on_tuple,
+    ast.List: ExpressionReader.on_tuple,
+    ast.Set: ExpressionReader.on_tuple,
+    ast.Dict: ExpressionReader.on_dict,
+    ast.IfExp: ExpressionReader.on_if_exp,
+    ast.BoolOp: ExpressionReader.on_bool_op,
+    ast.NamedExpr: ExpressionReader.on_named,
+    ast.Subscript: ExpressionReader.on_subscript,
+    ast.Starred: ExpressionReader.on_starred,
+    ast.Await: ExpressionReader.on_await,
+    ast.Yield: ExpressionReader.on_yield,
+    ast.YieldFrom: ExpressionReader.on_yield,
+    ast.JoinedStr: ExpressionReader.on_fstring,
+    ast.ListComp: ExpressionReader.on_comprehension,
+    ast.SetComp: ExpressionReader.on_comprehension,
+    ast.GeneratorExp: ExpressionReader.on_comprehension,
+    ast.DictComp: ExpressionReader.on_comprehension,
+}

@@ -1,0 +1,175 @@
+"""What calls of builtins, the standard library and the SDK give, as far as the analysis needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..knowledge import conditions
+from . import things as t
+from .binding import Arguments
+from .things import FunctionId, Thing, Things
+
+if TYPE_CHECKING:
+    from .evaluate import Evaluator
+
+_COPIES = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted", "builtins.reversed", "builtins.iter",
+                     "builtins.set", "builtins.frozenset", "builtins.filter", "collections.deque",
+                     "itertools.chain", "itertools.islice", "itertools.cycle", "asyncio.gather"})  # fmt: skip
+_SAME = frozenset({"copy.copy", "copy.deepcopy", "typing.cast", "functools.lru_cache", "functools.cache",
+                   "builtins.staticmethod", "builtins.classmethod", "contextlib.closing", "contextlib.nullcontext",
+                   "asyncio.run", "dataclasses.replace", "functools.lru_cache()", "asyncio.wait_for",
+                   "asyncio.create_task", "asyncio.ensure_future", "asyncio.shield"})  # fmt: skip
+"""Calls that hand on one of their arguments."""
+
+CALLING = frozenset({"builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max",
+                     "functools.reduce", "itertools.starmap", "itertools.groupby", "itertools.takewhile",
+                     "itertools.dropwhile", "itertools.accumulate", "itertools.filterfalse", "re.sub", "re.subn",
+                     "heapq.nlargest", "heapq.nsmallest", "heapq.merge", "asyncio.run", "asyncio.gather",
+                     "asyncio.wait_for", "collections.defaultdict", "builtins.next", "builtins.any", "builtins.all",
+                     "builtins.sum", "builtins.iter", "json.dumps", "json.loads"})  # fmt: skip
+"""Functions outside the project that call the callables they are given, before they return."""
+
+
+def call(ev: Evaluator, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None) -> Things:
+    """The result of calling something outside the project, or a method of a container."""
+    if thing[0] == t.MEMBER:
+        return _member(ev, thing, arguments)
+    dotted: str = thing[1]
+    symbol = ev.symbol(dotted)
+    if symbol is not None:
+        return _sdk(symbol[0].id, symbol[1], ev, dotted, arguments, fid, index)
+    special = _SPECIAL.get(dotted)
+    if special is not None:
+        return special(ev, arguments, fid)
+    if dotted in _SAME:
+        return ev.union(arguments.all())
+    if dotted in _COPIES:
+        elements = ev.union(ev.each(one) for given in arguments.all() for one in given)
+        return frozenset({(t.CONTAINER, dotted.rpartition(".")[2], elements)})
+    rule = ev.catalogue.object(dotted)
+    if rule is not None:
+        given = ev.conditions(ev.function(fid).calls[index], fid) if index is not None else conditions.Arguments()
+        return frozenset({(t.OBJ, dotted, ())}) if rule.applies(given) else t.NOTHING
+    return frozenset({(t.EXT, f"{dotted}()")}) if dotted.count("()") < 3 else t.NOTHING
+
+
+def _sdk(
+    profile_id: str, name: str, ev: Evaluator, dotted: str, arguments: Arguments, fid: FunctionId, index: int | None
+) -> Things:
+    profile = ev.profiles[profile_id]
+    decorator = profile.decorators.get(name)
+    if decorator is not None:
+        given = arguments.positional[0] if arguments.positional else arguments.keywords.get("func", t.NOTHING)
+        applied = [inner for inner in given if inner[0] != t.CONST]
+        if decorator.factory == "must" or not applied:
+            return frozenset({(t.FACTORY, profile_id, name)})
+        return frozenset((t.DECORATED, profile_id, name, inner) for inner in applied)
+    carrier = profile.carriers.get(name)
+    if carrier is not None:
+        return frozenset((t.CARRIED, inner) for inner in arguments.at(carrier.place.arg, carrier.place.keyword))
+    operation = profile.functions.get(name)
+    if operation is not None:
+        return frozenset({(t.RESULT, profile_id, name, ())})
+    if name.endswith("Config") and index is not None:
+        return frozenset({(t.CONFIG, fid, index)})
+    return frozenset({(t.EXT, f"{dotted}()")})
+
+
+def _member(ev: Evaluator, thing: Thing, arguments: Arguments) -> Things:
+    container, name = thing[1], thing[2]
+    inside = container[2] if container[0] == t.CONTAINER else ev.union(value for _, value in container[2])
+    if name in ("get", "pop", "setdefault", "popleft", "popitem", "__getitem__"):
+        keys = arguments.positional[0] if arguments.positional else t.NOTHING
+        wanted = {key[1] for key in keys if key[0] == t.CONST}
+        default = arguments.positional[1] if len(arguments.positional) > 1 else t.NOTHING
+        if container[0] == t.KEYED and container[1] == "dict" and wanted and len(wanted) == len(keys):
+            exact = [value for key, value in container[2] if key in wanted]
+            return ev.union(exact) | default if exact else inside | default
+        return inside | default
+    if name == "values":
+        return frozenset({(t.CONTAINER, "list", inside)})
+    if name == "items":
+        pair = (t.KEYED, "tuple", ((0, t.NOTHING), (1, inside)))
+        return frozenset({(t.CONTAINER, "list", frozenset({pair}))})
+    if name in ("copy", "union", "difference", "intersection", "symmetric_difference"):
+        return frozenset({container})
+    return t.NOTHING
+
+
+def _partial(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
+    if not arguments.positional:
+        return t.NOTHING
+    keywords = tuple(sorted(arguments.keywords.items()))
+    return frozenset((t.PARTIAL, inner, arguments.positional[1:], keywords) for inner in arguments.positional[0])
+
+
+def _getattr(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
+    if len(arguments.positional) < 2:
+        return t.NOTHING
+    names = sorted(key[1] for key in arguments.positional[1] if key[0] == t.CONST and isinstance(key[1], str))
+    return ev.union(ev.attribute(base, name) for base in arguments.positional[0] for name in names)
+
+
+def _enumerate(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
+    inside = ev.union(ev.each(one) for one in arguments.at(0, "iterable"))
+    pair = (t.KEYED, "tuple", ((0, t.NOTHING), (1, inside)))
+    return frozenset({(t.CONTAINER, "gen", frozenset({pair}))})
+
+
+def _zip(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
+    pairs = tuple((i, ev.union(ev.each(one) for one in given)) for i, given in enumerate(arguments.positional))
+    return frozenset({(t.CONTAINER, "gen", frozenset({(t.KEYED, "tuple", pairs)}))})
+
+
+def _map(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
+    if len(arguments.positional) < 2:
+        return t.NOTHING
+    given = tuple(ev.union(ev.each(one) for one in many) for many in arguments.positional[1:])
+    called = ev.union(ev.call(fn, Arguments(given), fid, None) for fn in arguments.positional[0])
+    return frozenset({(t.CONTAINER, "gen", called)})
+
+
+def _dict(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
+    given = arguments.positional[0] if arguments.positional else t.NOTHING
+    plain = tuple(sorted(arguments.keywords.items()))
+    return frozenset(thing for thing in given if thing[0] in (t.CONTAINER, t.KEYED)) | {(t.KEYED, "dict", plain)}
+
+
+def _next(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
+    default = arguments.positional[1] if len(arguments.positional) > 1 else t.NOTHING
+    return default | (ev.union(ev.each(one) for one in arguments.positional[0]) if arguments.positional else t.NOTHING)
+
+
+def _super(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
+    owner = ev.enclosing_class(fid)
+    return frozenset({(t.SUPER, owner, (t.INST, owner))}) if owner is not None else t.NOTHING
+
+
+def _field(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
+    made = arguments.keywords.get("default_factory", t.NOTHING) | arguments.keywords.get("factory", t.NOTHING)
+    default = arguments.keywords.get("default", t.NOTHING)
+    return default | ev.union(ev.call(factory, Arguments(), fid, None) for factory in made)
+
+
+def _import_module(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
+    names = arguments.positional[0] if arguments.positional else t.NOTHING
+    return frozenset((t.EXT, name[1]) for name in names if name[0] == t.CONST and isinstance(name[1], str))
+
+
+_SPECIAL: dict[str, Callable[[Evaluator, Arguments, FunctionId], Things]] = {
+    "functools.partial": _partial,
+    "functools.partialmethod": _partial,
+    "builtins.getattr": _getattr,
+    "builtins.enumerate": _enumerate,
+    "builtins.zip": _zip,
+    "builtins.map": _map,
+    "builtins.dict": _dict,
+    "builtins.next": _next,
+    "builtins.super": _super,
+    "dataclasses.field": _field,
+    "attr.ib": _field,
+    "attrs.field": _field,
+    "pydantic.Field": _field,
+    "importlib.import_module": _import_module,
+}

@@ -1,0 +1,132 @@
+"""What the index keeps of a module: plain tuples and small objects, without syntax nodes.
+
+An *expression fact* is a tuple whose first item says what it is (the constants below). ``None`` stands for an
+expression of which nothing is known. Facts name places in the text by *numbers*: every name, attribute, call, lambda
+and definition in expression position, each ``except`` clause, ``return``, ``break`` and ``continue``, is numbered from 0 within its top-level statement, in an order that
+``visit.numbering`` repeats on the libcst tree; so a fact and a node can find each other without positions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+Expr: TypeAlias = tuple[Any, ...] | None
+
+NAME = "name"  # (NAME, identifier)
+ATTR = "attr"  # (ATTR, base, attribute)
+CALL = "call"  # (CALL, index into Function.calls of the function that holds the expression)
+CONST = "const"  # (CONST, value) of str, bytes, int, float, bool or None
+FUNC = "func"  # (FUNC, index into Module.functions): a lambda, a def or a class
+SEQ = "seq"  # (SEQ, "list" | "tuple" | "set" | "gen", items)
+DICT = "dict"  # (DICT, ((key, value), ...)), the key None for ``**``
+EITHER = "either"  # (EITHER, expressions): one of them
+ITEM = "item"  # (ITEM, base, key)
+EACH = "each"  # (EACH, base): what iterating the base gives
+PART = "part"  # (PART, base, position): what unpacking gives at a position
+ENTER = "enter"  # (ENTER, base): what ``with base as x`` binds
+STAR = "star"  # (STAR, base): ``*base`` in a call or a display
+JOIN = "join"  # (JOIN, expressions): made of them by an operator or a format
+AWAIT = "await"  # (AWAIT, base)
+IMPORT = "import"  # (IMPORT, level, module, attribute or ""): level 0 is absolute
+FROM = "from"  # (FROM, function index, expression): bound elsewhere, by ``global``, ``nonlocal`` or on ``self``
+
+
+@dataclass(slots=True)
+class Parameter:
+    """A parameter; ``kind`` is one of ``pos`` (also positional-only), ``*``, ``key`` and ``**``."""
+
+    name: str
+    kind: str
+    annotation: Expr
+    default: Expr
+
+
+@dataclass(slots=True)
+class Call:
+    """A call: ``start`` and ``end`` are offsets in the text; a keyword without a name is ``**``."""
+
+    number: int
+    callee: Expr
+    args: tuple[Expr, ...]
+    keywords: tuple[tuple[str, Expr], ...]
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Read:
+    """An attribute that is read as a value, not as the callee of a call; or the object of a ``with``."""
+
+    number: int
+    expr: Expr
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Write:
+    """A change of something: ``how`` is ``name`` (a declared global or nonlocal), ``augmented`` (``x += y`` on a plain
+    name), ``attr``, ``item``, ``method`` (of the mutating kind), ``function`` (such as ``heappush``, then ``value`` is
+    the callee) or ``del``; ``target`` is the changed object, ``value`` what was written, if known."""
+
+    number: int
+    how: str
+    target: Expr
+    value: Expr
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Function:
+    """A module, a def, a lambda or a class body: everything that has a scope of its own.
+
+    ``parent`` is the index of the enclosing scope (-1 for the module, which is index 0); ``top`` the index of the
+    top-level statement that holds it and ``number`` its own number there; ``start`` and ``end`` span the text.
+    ``bindings`` says what each local name is bound to, ``attributes`` (of a class) what its methods set on ``self``,
+    ``loads`` where each name is read: (number, start, end); ``marks`` where its ``except`` clauses stand, and the
+    statements by which a ``finally`` is left.
+    """
+
+    index: int
+    kind: str
+    name: str
+    qualname: str
+    parent: int
+    top: int
+    number: int
+    start: int
+    end: int
+    parameters: list[Parameter] = field(default_factory=list)
+    decorators: list[Expr] = field(default_factory=list)
+    bases: list[Expr] = field(default_factory=list)
+    returns: list[Expr] = field(default_factory=list)
+    yields: list[Expr] = field(default_factory=list)
+    return_annotation: Expr = None
+    bindings: dict[str, list[Expr]] = field(default_factory=dict)
+    annotations: dict[str, Expr] = field(default_factory=dict)
+    attributes: dict[str, list[Expr]] = field(default_factory=dict)
+    outer: dict[str, str] = field(default_factory=dict)
+    loads: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    reads: list[Read] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+    withs: list[Read] = field(default_factory=list)
+    grown: list[tuple[str, Expr]] = field(default_factory=list)
+    marks: dict[int, tuple[int, int]] = field(default_factory=dict)
+    children: list[int] = field(default_factory=list)
+    is_async: bool = False
+    is_generator: bool = False
+    signals: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Module:
+    """The facts of one file. ``tops`` are the spans of its top-level statements, decorators included."""
+
+    path: str
+    functions: list[Function]
+    tops: list[tuple[int, int]]
+    exports: tuple[str, ...] | None = None
+    stars: list[Expr] = field(default_factory=list)

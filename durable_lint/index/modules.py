@@ -1,0 +1,96 @@
+"""Which file an import means: Python's rules, without importing anything."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from .facts import Module
+
+_INSTALLED = ("site-packages", "dist-packages")
+
+Loader = Callable[[str], Module | None]
+
+
+class Modules:
+    """The modules of the project, loaded when something asks for them.
+
+    Paths are absolute, with ``/``; ``load`` reads and indexes one file, or gives None when it is no readable Python file.
+    ``roots`` are the directories that imports are looked up in after those of the importing file; folders above a file
+    count as far up as the first of them that holds it.
+    """
+
+    def __init__(self, load: Loader, roots: Iterable[str], known: Iterable[str] = ()) -> None:
+        self._load = load
+        self._roots = tuple(roots)
+        self._modules: dict[str, Module | None] = {}
+        self._known = frozenset(known)
+        self._is_file = lru_cache(maxsize=None)(os.path.isfile)
+        self._is_dir = lru_cache(maxsize=None)(os.path.isdir)
+        self._bases = lru_cache(maxsize=None)(self._lookup_bases)
+
+    def get(self, path: str) -> Module | None:
+        """The facts of a module; None when it can't be read."""
+        if path not in self._modules:
+            self._modules[path] = None
+            self._modules[path] = self._load(path)
+        return self._modules[path]
+
+    def loaded(self) -> list[Module]:
+        """Every module that was asked for, sorted by path."""
+        return [module for _, module in sorted(self._modules.items()) if module is not None]
+
+    def find(self, importer: str, level: int, name: str) -> str | None:
+        """The file or package folder that ``import name`` (or ``from ..name``) in a file means, if it is the project's."""
+        parts = name.split(".") if name else []
+        if level:
+            folder = os.path.dirname(importer)
+            for _ in range(level - 1):
+                folder = os.path.dirname(folder)
+            return self._below(folder, parts)
+        if not parts or parts[0] in sys.stdlib_module_names:
+            return None
+        for base in self._bases(os.path.dirname(importer)):
+            found = self._below(base, parts)
+            if found is not None and not self._is_installed(found, importer, parts[0]):
+                return found
+        return None
+
+    @staticmethod
+    def _is_installed(found: str, importer: str, name: str) -> bool:
+        """Whether a module is an installed package other than the importer's own: that is outside the project."""
+        return any(f"/{kind}/" in found and f"/{kind}/{name}/" not in importer for kind in _INSTALLED)
+
+    def submodule(self, path: str, name: str) -> str | None:
+        """The module ``name`` inside a package, given as its ``__init__`` file or its folder."""
+        if path.endswith(".py"):
+            if os.path.basename(path) != "__init__.py":
+                return None
+            path = os.path.dirname(path)
+        return self._below(path, [name])
+
+    def _below(self, folder: str, parts: list[str]) -> str | None:
+        place = os.path.join(folder, *parts) if parts else folder
+        place = place.replace(os.sep, "/")
+        for candidate in ([f"{place}.py"] if parts else []) + [f"{place}/__init__.py" if place else "__init__.py"]:
+            if candidate in self._known or self._is_file(candidate):
+                return candidate
+        return place if self._is_dir(place or ".") and self._has_python(place) else None
+
+    def _has_python(self, folder: str) -> bool:
+        try:
+            return any(name.endswith(".py") for name in os.listdir(folder or "."))
+        except OSError:
+            return False
+
+    def _lookup_bases(self, folder: str) -> tuple[str, ...]:
+        """Where absolute imports of files in a folder start: above its package, the settings' roots, the folders above."""
+        top = folder
+        while self._is_file(os.path.join(top, "__init__.py")) and os.path.dirname(top) != top:
+            top = os.path.dirname(top)
+        above = [str(parent) for parent in PurePosixPath(top).parents]
+        inside = [base for base in above if any(base == root or base.startswith(f"{root}/") for root in self._roots)]
+        return tuple(dict.fromkeys([top, *self._roots, *inside]))

@@ -1,0 +1,77 @@
+"""The linked project: modules, what their expressions stand for, regions, effects and operations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..knowledge.apis import Catalogue
+from ..knowledge.profiles import Profile
+from . import things as t
+from .binding import Arguments
+from .effects import Effects, Entry, best
+from .evaluate import Evaluator
+from .issuing import Issuing
+from .modules import Modules
+from .regions import Regions
+from .things import FunctionId
+
+WORKFLOW = "workflow"
+CHILD = "child"
+STEP = "step"
+
+
+class Project:
+    """Answers the visitor's and the checks' questions; ``link`` must have been called once."""
+
+    def __init__(self, modules: Modules, profiles: Sequence[Profile], catalogue: Catalogue) -> None:
+        self.modules = modules
+        self.profiles = tuple(profiles)
+        self.ev = Evaluator(modules, profiles, catalogue)
+        self.regions = Regions(self.ev)
+        self.effects = Effects(self.ev)
+        self.issuing = Issuing(self.ev, self.regions)
+        self._at: dict[tuple[FunctionId, int], list[Entry]] = {}
+
+    def link(self, paths: Sequence[str]) -> None:
+        """Follow everything from the entry points of these modules."""
+        for path in sorted(paths):
+            module = self.modules.get(path)
+            if module is not None:
+                self.regions.enter(module)
+        self.regions.solve()
+
+    def kinds(self, fid: FunctionId) -> list[str]:
+        """As what a function is judged: ``workflow``, ``child`` and ``step``; nothing for plain helpers."""
+        modes = self.regions.modes(fid)
+        found = []
+        if "child" in modes:
+            found.append(CHILD)
+        elif "handler" in modes or (
+            self.effects.has_context(fid)
+            and ("from-workflow" in modes or ("annotated" in modes and not modes & {"step", "from-step"}))
+        ):
+            found.append(WORKFLOW)
+        if "step" in modes:
+            found.append(STEP)
+        return found
+
+    def effects_at(self, fid: FunctionId, index: int) -> list[Entry]:
+        """What a call in workflow code does, the shortest path for each kind; parameters stand for what is passed."""
+        key = (fid, index)
+        if key not in self._at:
+            found: list[Entry] = []
+            call = self.ev.function(fid).calls[index]
+            place = (fid[0], call.start, call.end)
+            for entry in self.effects.of_call(fid, index):
+                if isinstance(entry[0], str):
+                    found.append(entry)
+                    continue
+                for passed in self.ev.concrete(frozenset({entry[0]})):
+                    if passed[0] == t.SYMBOL:
+                        continue
+                    for inner in self.effects.of_thing(passed, Arguments(), fid, place, None, 3):
+                        if isinstance(inner[0], str):
+                            found.append((inner[0], entry[1] + inner[1], (*entry[2][:-1], *inner[2]), inner[3]))
+            self.ev.solver.solve()
+            self._at[key] = sorted(best(found).values(), key=lambda entry: entry[0])
+        return self._at[key]

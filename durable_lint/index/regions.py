@@ -1,0 +1,293 @@
+"""Which functions are workflow code and which are step code: from the entry points along calls and operations.
+
+A function's *modes* say how it is reached: ``handler``, ``child`` and ``step`` (bodies), ``annotated`` (it takes a
+context by annotation), ``from-workflow``, ``from-step`` and ``import`` (called there).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..knowledge.profiles import Body, Decorator, Operation, Profile
+from . import things as t
+from .binding import Arguments, bind
+from .evaluate import Evaluator
+from .externals import CALLING
+from .facts import Module
+from .things import FunctionId, Thing, Things
+
+_WORKFLOW_MODES = frozenset({"handler", "child", "annotated", "from-workflow"})
+_STEP_MODES = frozenset({"step", "from-step"})
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An operation that a call issues: ``receiver`` is the context's thing."""
+
+    profile: Profile
+    operation: Operation
+    receiver: Thing
+
+
+class Regions:
+    """Walks from entry points; what it learns lives in the evaluator's fixpoint."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.ev = evaluator
+        self._solver = evaluator.solver
+        evaluator.register("run", self._run)
+        self._seen: set[str] = set()
+
+    # What the analysis asks afterwards
+
+    def modes(self, fid: FunctionId) -> frozenset[str]:
+        """How a function is reached."""
+        return frozenset(self._solver.get(("mode", fid)))
+
+    def issued(self, thing: Thing) -> Issued | None:
+        """The operation that calling a thing issues, if it is one."""
+        if thing[0] == t.EXT:
+            symbol = self.ev.symbol(thing[1])
+            operation = symbol[0].functions.get(symbol[1]) if symbol else None
+            return Issued(symbol[0], operation, thing) if symbol and operation else None
+        if thing[0] == t.RESULT and len(thing[3]) == 1:
+            profile = self.ev.profiles[thing[1]]
+            made = profile.methods.get(thing[2])
+            if made is not None and thing[3][0] in made.result_operations:
+                return Issued(profile, Operation(thing[3][0], made.label), thing)
+            return None
+        if thing[0] in (t.SYMBOL, t.CONTEXT) and thing[-1]:
+            found = self.ev.context(thing)
+            if found is None or found[1].region != "workflow":
+                return None
+            profile = found[0]
+            operation = profile.methods.get(thing[-1][0])
+            if operation is None:
+                return None
+            if len(thing[-1]) == 1:
+                return Issued(profile, operation, (*thing[:-1], ()))
+            if len(thing[-1]) == 3 and thing[-1][1] == "()" and thing[-1][2] in operation.result_operations:
+                return Issued(profile, Operation(thing[-1][2], operation.label), (*thing[:-1], ()))
+        return None
+
+    def receivers(self, issued: Issued, arguments: Arguments) -> Things:
+        """The contexts that an operation is issued on."""
+        place = issued.operation.receiver
+        return frozenset({issued.receiver}) if place is None else arguments.at(place.arg, place.keyword)
+
+    # The walk
+
+    def enter(self, module: Module) -> None:
+        """Look for entry points in a module and start from them; once for each module."""
+        if module.path in self._seen:
+            return
+        self._seen.add(module.path)
+        for function in module.functions:
+            fid = (module.path, function.index)
+            if function.kind in ("module", "class"):
+                self._mark(fid, "import")
+            elif function.decorators:
+                for thing in self._solver.get(("def", fid)):
+                    if thing[0] == t.DECORATED:
+                        self._entry(self.ev.profiles[thing[1]], thing[2], thing[3])
+            for parameter in function.parameters:
+                if parameter.annotation is not None and function.kind == "def":
+                    for role in self._solver.get(("role", fid, parameter.name)):
+                        if self.ev.profiles[role[1]].contexts[role[2]].region == "workflow":
+                            self._mark(fid, "annotated")
+
+    def solve(self) -> None:
+        """Follow everything to the end, modules that are reached on the way included."""
+        while True:
+            self._solver.solve()
+            fresh = [module for module in self.ev.modules.loaded() if module.path not in self._seen]
+            if not fresh:
+                return
+            for module in fresh:
+                self.enter(module)
+
+    def _mark(self, fid: FunctionId, mode: str) -> None:
+        self._solver.add(("mode", fid), frozenset({mode}))
+        self._solver.get(("run", fid))
+
+    def _entry(self, profile: Profile, name: str, inner: Thing) -> None:
+        """A function that a decorator of the SDK makes a handler or a body."""
+        decorator = profile.decorators[name]
+        for thing in self.ev.concrete(frozenset({inner})):
+            if thing[0] in (t.FN, t.METHOD):
+                fid = thing[1]
+                self._mark(fid, {"workflow": "handler"}.get(decorator.region, decorator.region))
+                self._solver.add(("decorated", fid), frozenset({(profile.id, name)}))
+                self._give_context(fid, decorator.context + self._skip(thing), profile, decorator.context_class)
+
+    def _skip(self, thing: Thing) -> int:
+        """How many leading parameters belong to the receiver: a plain function in a class body has ``self`` too."""
+        fid = thing[1]
+        if thing[0] == t.METHOD:
+            return 1
+        in_class = self.ev.function(self.ev.parent(fid)).kind == "class" and self.ev.function(fid).kind == "def"
+        return 1 if in_class and not self.ev.is_decorated(fid, "builtins.staticmethod") else 0
+
+    def _give_context(self, fid: FunctionId, position: int, profile: Profile, context: str) -> None:
+        parameters = [parameter for parameter in self.ev.function(fid).parameters if parameter.kind == "pos"]
+        if 0 <= position < len(parameters):
+            self._push(fid, parameters[position].name, frozenset({(t.CONTEXT, profile.id, context, ())}))
+
+    def _push(self, fid: FunctionId, name: str, found: Things) -> None:
+        self._solver.add(("par", fid, name), self._passable(found))
+
+    def _passable(self, found: Things) -> Things:
+        """What a parameter keeps of an argument: concrete things, and contexts without their owner."""
+        kept: list[Things] = []
+        for thing in self.ev.concrete(found):
+            context = self.ev.context(thing) if thing[0] == t.SYMBOL else None
+            if context is not None:
+                kept.append(frozenset({(t.CONTEXT, context[0].id, context[1].id, thing[3])}))
+            elif thing[0] != t.SYMBOL:
+                kept.append(frozenset({thing}))
+        return self.ev.union(kept)
+
+    def _run(self, fid: FunctionId) -> Things:
+        """Push what a function's calls pass, and mark what they call. Gives nothing itself."""
+        function = self.ev.function(fid)
+        modes = self._solver.get(("mode", fid))
+        onward = [mode for mode, of in (("from-workflow", _WORKFLOW_MODES), ("from-step", _STEP_MODES)) if modes & of]
+        if "import" in modes:
+            onward.append("import")
+        for index, call in enumerate(function.calls):
+            arguments = self.ev.arguments(call, fid)
+            for thing in self.ev.concrete(self.ev.expr(call.callee, fid)):
+                self._edge(thing, arguments, fid, index, onward)
+        for read in function.reads:
+            assert read.expr is not None
+            bases = self.ev.concrete(self.ev.expr(read.expr[1], fid))
+            for target in self.ev.classes.properties(bases, read.expr[2]):
+                self._mark_all([target], onward)
+        for managed in function.withs:
+            for thing in self.ev.concrete(self.ev.expr(managed.expr, fid)):
+                for name in ("__enter__", "__exit__"):
+                    self._mark_all(self.ev.classes.methods(thing, name), onward)
+        return t.NOTHING
+
+    def _mark_all(self, fids: Iterable[FunctionId], modes: list[str]) -> None:
+        for fid in fids:
+            for mode in modes:
+                self._mark(fid, mode)
+
+    def _edge(self, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None, onward: list[str]) -> None:
+        issued = self.issued(thing)
+        if issued is not None:
+            self._operation(issued, arguments, fid, index)
+        elif thing[0] in (t.FN, t.METHOD):
+            self._pass(thing[1], arguments, 1 if thing[0] == t.METHOD else 0)
+            self._mark_all([thing[1]], onward)
+        elif thing[0] == t.CLASS:
+            self._construct(thing, arguments, onward)
+        elif thing[0] == t.INST:
+            for method in self.ev.attribute(thing, "__call__"):
+                self._edge(method, arguments, fid, None, onward)
+        elif thing[0] == t.PARTIAL:
+            self._edge(thing[1], arguments.after(thing[2], dict(thing[3])), fid, None, onward)
+        elif thing[0] == t.DECORATED:
+            self._thunk(thing, arguments)
+        elif thing[0] == t.FACTORY:
+            for inner in arguments.positional[0] if arguments.positional else t.NOTHING:
+                self._entry(self.ev.profiles[thing[1]], thing[2], inner)
+        elif thing[0] == t.EXT:
+            self._external(thing, arguments, fid, onward)
+        elif thing[0] == t.CONTEXT or thing[0] == t.SYMBOL:
+            self._register_logger(thing, arguments)
+
+    def _external(self, thing: Thing, arguments: Arguments, fid: FunctionId, onward: list[str]) -> None:
+        symbol = self.ev.symbol(thing[1])
+        if symbol is not None and symbol[1] in symbol[0].decorators and arguments.positional:
+            for inner in arguments.positional[0]:
+                self._entry(symbol[0], symbol[1], inner)
+        if thing[1] in CALLING or thing[1] == "functools.partial":
+            for passed in arguments.all():
+                for inner in self.ev.concrete(passed):
+                    if inner[0] in (t.FN, t.METHOD) and thing[1] in CALLING:
+                        self._mark_all([inner[1]], onward)
+
+    def _register_logger(self, thing: Thing, arguments: Arguments) -> None:
+        """Remember loggers that are given to the context: its SDK then logs through them."""
+        found = self.ev.context(thing)
+        if found is not None and thing[-1] and thing[-1] == (found[1].set_logger,):
+            for given in arguments.all():
+                names = frozenset(one[1] for one in self.ev.concrete(given) if one[0] == t.OBJ)
+                self._solver.add(("registered",), names)
+
+    def _pass(self, target: FunctionId, arguments: Arguments, skip: int) -> None:
+        for name, given in bind(self.ev.function(target), arguments, skip).items():
+            if given:
+                self._push(target, name, given)
+
+    def _construct(self, thing: Thing, arguments: Arguments, onward: list[str]) -> None:
+        initialisers = self.ev.classes.methods(thing, "__init__")
+        for target in initialisers:
+            self._pass(target, arguments, 1)
+        self._mark_all(initialisers, onward)
+        self._mark_all(self.ev.classes.methods(thing, "__post_init__"), onward)
+        if not initialisers:
+            fields = [
+                (base[1], name)
+                for base in reversed(self.ev.classes.lineage(thing[1]))
+                if base[0] == t.CLASS
+                for name in self.ev.function(base[1]).annotations
+            ]
+            for position, (owner, name) in enumerate(fields):
+                given = arguments.at(position, name)
+                if given:
+                    self._solver.add(("field", owner, name), self._passable(given))
+
+    def _thunk(self, thing: Thing, arguments: Arguments) -> None:
+        """A call of a decorated function: its arguments arrive behind the context parameter."""
+        decorator: Decorator = self.ev.profiles[thing[1]].decorators[thing[2]]
+        for inner in self.ev.concrete(frozenset({thing[3]})):
+            if inner[0] in (t.FN, t.METHOD):
+                self._pass(inner[1], arguments, decorator.context + 1 + (1 if inner[0] == t.METHOD else 0))
+
+    # Operations
+
+    def _operation(self, issued: Issued, arguments: Arguments, fid: FunctionId, index: int | None) -> None:
+        body = issued.operation.body
+        if body is None:
+            return
+        for thing in self.bodies(body, arguments):
+            self._body(thing, issued, body, (), fid, index)
+
+    def bodies(self, body: Body, arguments: Arguments) -> Things:
+        """The callables that an operation gets, out of lists and carriers."""
+        given = self.ev.concrete(arguments.at(body.place.arg, body.place.keyword))
+        if body.many:
+            given = self.ev.concrete(self.ev.union(self.ev.each(thing) for thing in given))
+        return frozenset(thing[1] if thing[0] == t.CARRIED else thing for thing in given)
+
+    def _body(
+        self, thing: Thing, issued: Issued, body: Body, bound: tuple[Things, ...], fid: FunctionId, index: int | None
+    ) -> None:
+        if thing[0] in (t.FN, t.METHOD):
+            target = thing[1]
+            skip = 1 if thing[0] == t.METHOD else 0
+            self._mark(target, body.region)
+            self._solver.add(("site", target), frozenset({(issued.profile.id, issued.operation.name, fid, index)}))
+            if bound:
+                self._pass(target, Arguments(bound), skip)
+            self._give_context(target, body.context + skip + len(bound), issued.profile, body.context_class)
+        elif thing[0] == t.PARTIAL:
+            for inner in self.ev.concrete(frozenset({thing[1]})):
+                self._body(inner, issued, body, (*thing[2], *bound), fid, index)
+                if inner[0] in (t.FN, t.METHOD) and thing[3]:
+                    self._pass(inner[1], Arguments(bound, dict(thing[3])), 1 if inner[0] == t.METHOD else 0)
+        elif thing[0] == t.INST:
+            for method in self.ev.attribute(thing, "__call__"):
+                self._body(method, issued, body, bound, fid, index)
+        elif thing[0] == t.CARRIED:
+            for inner in self.ev.concrete(frozenset({thing[1]})):
+                self._body(inner, issued, body, bound, fid, index)
+        elif thing[0] == t.THUNK:
+            for inner in self.ev.concrete(frozenset({thing[3]})):
+                if inner[0] in (t.FN, t.METHOD):
+                    site = (issued.profile.id, issued.operation.name, fid, index)
+                    self._solver.add(("site", inner[1]), frozenset({site}))

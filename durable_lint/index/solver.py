@@ -1,0 +1,76 @@
+"""A least fixpoint over keyed facts that depend on each other.
+
+Every key's value only grows, so the answer does not depend on the order in which keys are asked for or recomputed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable
+from typing import Any
+
+Key = tuple[Hashable, ...]
+_DEPTH = 60
+"""Keys are computed at once up to this depth of questions, later ones in turn: Python's stack is finite."""
+
+
+class Solver:
+    """Asks for keys, remembers who asked, and asks again when an answer has grown."""
+
+    def __init__(self, compute: Callable[[Key], frozenset[Any]]) -> None:
+        self._compute = compute
+        self._values: dict[Key, frozenset[Any]] = {}
+        self._dependents: dict[Key, dict[Key, None]] = {}
+        self._asking: list[Key] = []
+        self._queue: deque[Key] = deque()
+        self._queued: set[Key] = set()
+
+    def get(self, key: Key) -> frozenset[Any]:
+        """The value as far as it is known now; the asking key is computed again when it grows."""
+        if self._asking:
+            self._dependents.setdefault(key, {})[self._asking[-1]] = None
+        value = self._values.get(key)
+        if value is None:
+            self._values[key] = value = frozenset()
+            if len(self._asking) < _DEPTH:
+                self._update(key)
+                value = self._values[key]
+            else:
+                self._enqueue(key)
+        return value
+
+    def add(self, key: Key, items: frozenset[Any]) -> None:
+        """Let a value grow from outside: for facts that are pushed, not computed."""
+        old = self._values.get(key, frozenset())
+        new = old | items
+        if len(new) > len(old):
+            self._values[key] = new
+            self._wake(key)
+        else:
+            self._values.setdefault(key, old)
+
+    def solve(self) -> None:
+        """Compute until nothing grows any more."""
+        while self._queue:
+            key = self._queue.popleft()
+            self._queued.discard(key)
+            self._update(key)
+
+    def _update(self, key: Key) -> None:
+        self._asking.append(key)
+        try:
+            new = self._values[key] | self._compute(key)
+        finally:
+            self._asking.pop()
+        if len(new) > len(self._values[key]):
+            self._values[key] = new | self._values[key]
+            self._wake(key)
+
+    def _wake(self, key: Key) -> None:
+        for dependent in self._dependents.get(key, ()):
+            self._enqueue(dependent)
+
+    def _enqueue(self, key: Key) -> None:
+        if key not in self._queued:
+            self._queued.add(key)
+            self._queue.append(key)

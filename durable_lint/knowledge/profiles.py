@@ -1,0 +1,225 @@
+"""SDK profiles: how entry points, contexts, bodies and operations of one SDK are recognised.
+
+A profile is data (``rules/profiles/*.toml``); nothing in the analysis names an SDK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from . import rules_dir
+
+
+class ProfileError(Exception):
+    """A profile file is wrong; the text says file, entry and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an argument stands: position from 0 and keyword, both counted without the receiver."""
+
+    arg: int
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The callable that an operation or a carrier takes.
+
+    ``region`` is ``step`` or ``child``; ``context`` the position of the parameter that receives a context and
+    ``context_class`` its class; ``state`` the parameter that the body may change because it returns it;
+    ``many``: the argument is a list of bodies.
+    """
+
+    place: Place
+    region: str = ""
+    context: int = 0
+    context_class: str = "durable"
+    state: int | None = None
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A durable operation."""
+
+    name: str
+    label: Place
+    body: Body | None = None
+    config: Place | None = None
+    receiver: Place | None = None
+    names_itself: bool = False
+    repeats_body: bool = False
+    transparent_keyword: str = ""
+    result_operations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decorator:
+    """A decorator that makes a handler or a body; ``form`` is ``handler`` or ``thunk``."""
+
+    name: str
+    form: str
+    region: str
+    context: int
+    context_class: str = "durable"
+    factory: str = "never"
+    names_operation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A class of contexts."""
+
+    id: str
+    names: tuple[str, ...]
+    region: str
+    logger: str = ""
+    set_logger: str = ""
+    replaying: str = ""
+    unstable: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Everything that is known of one SDK."""
+
+    id: str
+    title: str
+    roots: tuple[str, ...]
+    suspension_base: str
+    suspension_exceptions: tuple[str, ...]
+    contexts: Mapping[str, Context]
+    decorators: Mapping[str, Decorator]
+    carriers: Mapping[str, Body]
+    methods: Mapping[str, Operation]
+    functions: Mapping[str, Operation]
+    context_names: Mapping[str, Context] = field(default_factory=dict)
+
+    def symbol(self, dotted: str) -> str:
+        """The SDK's own name behind a dotted path, such as ``durable_step``; empty when it is none of its names."""
+        head, _, last = dotted.rpartition(".")
+        return last if head and any(head == root or head.startswith(root + ".") for root in self.roots) else ""
+
+
+_KEYS: dict[str, set[str]] = {
+    "": {"profile", "suspension", "context", "decorator", "carrier", "operation"},
+    "profile": {"id", "title", "import-roots", "verified-with"},
+    "suspension": {"base", "exceptions"},
+    "context": {"id", "names", "region", "logger", "set-logger", "replaying", "unstable"},
+    "decorator": {"name", "form", "region", "context", "context-class", "factory", "names-operation"},
+    "carrier": {"name", "body"},
+    "operation": {
+        "name", "on", "receiver", "body", "label", "config", "names-itself", "repeats-body", "transparent-when",
+        "result-operations",
+    },
+    "body": {"arg", "keyword", "region", "context", "context-class", "state", "many"},
+    "place": {"arg", "keyword"},
+}  # fmt: skip
+
+
+def _check(table: Mapping[str, Any], kind: str, where: str) -> None:
+    unknown = sorted(set(table) - _KEYS[kind])
+    if unknown:
+        allowed = ", ".join(sorted(_KEYS[kind]))
+        raise ProfileError(f"{where}: unknown key {unknown[0]!r}; allowed are {allowed}")
+
+
+def _place(table: Mapping[str, Any], where: str) -> Place:
+    _check(table, "place", where)
+    return Place(int(table["arg"]), str(table["keyword"]))
+
+
+def _body(table: Mapping[str, Any], where: str) -> Body:
+    _check(table, "body", where)
+    return Body(
+        Place(int(table["arg"]), str(table["keyword"])),
+        str(table.get("region", "")),
+        int(table.get("context", 0)),
+        str(table.get("context-class", "durable")),
+        table.get("state"),
+        bool(table.get("many", False)),
+    )
+
+
+def _operation(table: Mapping[str, Any], where: str) -> Operation:
+    _check(table, "operation", where)
+    where = f"{where} {table['name']}"
+    return Operation(
+        str(table["name"]),
+        _place(table["label"], where),
+        _body(table["body"], where) if "body" in table else None,
+        _place(table["config"], where) if "config" in table else None,
+        _place(table["receiver"], where) if "receiver" in table else None,
+        bool(table.get("names-itself", False)),
+        bool(table.get("repeats-body", False)),
+        str(table.get("transparent-when", {}).get("keyword", "")),
+        tuple(table.get("result-operations", ())),
+    )
+
+
+def _context(table: Mapping[str, Any], where: str) -> Context:
+    _check(table, "context", where)
+    return Context(
+        str(table["id"]),
+        tuple(table["names"]),
+        str(table["region"]),
+        str(table.get("logger", "")),
+        str(table.get("set-logger", "")),
+        str(table.get("replaying", "")),
+        tuple(tuple(path.split(".")) for path in table.get("unstable", ())),
+    )
+
+
+def _decorator(table: Mapping[str, Any], where: str) -> Decorator:
+    _check(table, "decorator", where)
+    return Decorator(
+        str(table["name"]),
+        str(table["form"]),
+        str(table["region"]),
+        int(table["context"]),
+        str(table.get("context-class", "durable")),
+        str(table.get("factory", "never")),
+        bool(table.get("names-operation", False)),
+    )
+
+
+def build(data: Mapping[str, Any], where: str) -> Profile:
+    """Make a profile from its parsed TOML. Raises ProfileError for unknown keys and for keys that are missing."""
+    try:
+        _check(data, "", where)
+        _check(data["profile"], "profile", f"{where}: [profile]")
+        _check(data["suspension"], "suspension", f"{where}: [suspension]")
+        contexts = [_context(table, f"{where}: [[context]]") for table in data["context"]]
+        operations = [_operation(table, f"{where}: [[operation]]") for table in data["operation"]]
+        for table in data.get("carrier", ()):
+            _check(table, "carrier", f"{where}: [[carrier]]")
+        return Profile(
+            str(data["profile"]["id"]),
+            str(data["profile"]["title"]),
+            tuple(data["profile"]["import-roots"]),
+            str(data["suspension"]["base"]),
+            tuple(data["suspension"]["exceptions"]),
+            {context.id: context for context in contexts},
+            {d.name: d for d in (_decorator(t, f"{where}: [[decorator]]") for t in data["decorator"])},
+            {str(t["name"]): _body(t["body"], f"{where}: [[carrier]]") for t in data.get("carrier", ())},
+            {operation.name: operation for operation in operations if operation.receiver is None},
+            {operation.name: operation for operation in operations if operation.receiver is not None},
+            {name: context for context in contexts for name in context.names},
+        )
+    except KeyError as error:
+        raise ProfileError(f"{where}: key {error} is missing") from None
+
+
+@cache
+def load(directory: Path | None = None) -> tuple[Profile, ...]:
+    """All profiles, sorted by id. Raises ProfileError when a file is wrong."""
+    import tomli
+
+    folder = directory or rules_dir() / "profiles"
+    found = [build(tomli.loads(path.read_text("utf-8")), path.name) for path in sorted(folder.glob("*.toml"))]
+    return tuple(sorted(found, key=lambda profile: profile.id))

@@ -1,0 +1,281 @@
+"""From bytes to text to tree: encodings, line ends and columns; the only place that converts columns."""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import re
+import stat
+import sys
+import warnings
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from durable_lint.model import Location, Position, Problem, Span
+
+SIZE_LIMIT = 20 * 1024 * 1024
+"""The size in bytes from which a file is refused."""
+
+DEPTH_LIMIT = 200
+"""How many levels of nodes a tree may have: a recursive visitor with four frames a level stays below Python's limit."""
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_BYTE_LINE_END = re.compile(rb"\r\n|\r|\n")
+_COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_BLANK = re.compile(rb"[ \t\f]*(?:#|$)")
+_ENCODING_ADVICE = "save the file as UTF-8, or correct its coding comment"
+_WIDE = re.compile(r"[^\x00-\x7f]")
+
+_NEWER_SYNTAX: tuple[tuple[tuple[int, int], re.Pattern[str]], ...] = (
+    ((3, 14), re.compile(r"""(?<![\w'"])(?:[tT][rR]?|[rR][tT])["']""")),
+    ((3, 14), re.compile(r"^\s*except\*?\s+[\w.]+\s*,\s*[\w.]+.*:")),
+    ((3, 13), re.compile(r"^\s*(?:type|class|def|async\s+def)\s+\w+\s*\[[^\]]*=[^\]]*\]")),
+    ((3, 12), re.compile(r"^\s*type\s+\w+\s*(?:\[.*\]\s*)?=(?!=)")),
+    ((3, 12), re.compile(r"^\s*(?:class|def|async\s+def)\s+\w+\s*\[\s*\*{0,2}\w")),
+)
+_NESTED_QUOTES = re.compile(r"""(?<!\w)(?:[fF][rR]?|[rR][fF])(["'])(?:(?!\1).)*\{(?:(?!\1)[^}])*\1.*\}.*\1""")
+_NEWER_F_STRING = re.compile(r"f-string expression part cannot include")
+
+
+class SourceError(Exception):
+    """A file that can't be read, decoded or parsed; ``problem`` says what, where and what to do."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class LineIndex:
+    """Where the lines of a text begin: CRLF, CR and LF end a line, nothing else; an empty line follows the last end."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ascii = text.isascii()
+        self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        self._wide: dict[int, tuple[list[int], list[int]]] = {}
+
+    @property
+    def count(self) -> int:
+        """The number of lines, at least 1."""
+        return len(self._starts)
+
+    def start(self, line: int) -> int:
+        """The offset (from 0, code points) at which a line (from 1) begins; ValueError if there is no such line."""
+        if not 1 <= line <= len(self._starts):
+            raise ValueError(f"no line {line}: the text has {len(self._starts)}")
+        return self._starts[line - 1]
+
+    def line_text(self, line: int) -> str:
+        """The text of a line (from 1) without its line end; ValueError if there is no such line."""
+        start = self.start(line)
+        end = self._starts[line] if line < len(self._starts) else len(self._text)
+        while end > start and self._text[end - 1] in "\r\n":
+            end -= 1
+        return self._text[start:end]
+
+    def position(self, offset: int) -> Position:
+        """The line and column (both from 1, in code points) of an offset from 0; ValueError if outside the text."""
+        if not 0 <= offset <= len(self._text):
+            raise ValueError(f"no offset {offset}: the text has {len(self._text)} code points")
+        line = bisect_right(self._starts, offset)
+        return Position(line, offset - self._starts[line - 1] + 1)
+
+    def offset(self, line: int, utf8_column: int) -> int:
+        """The offset (from 0, code points) of a place as ``ast`` gives it: line from 1, column from 0 in UTF-8 bytes.
+
+        A column inside a character counts as that character's start; ValueError if there is no such line.
+        """
+        start = self.start(line)
+        if self._ascii:
+            return start + utf8_column
+        if line not in self._wide:
+            self._wide[line] = _wide_characters(self.line_text(line))
+        ends, surplus = self._wide[line]
+        passed = bisect_right(ends, utf8_column)
+        column = utf8_column - surplus[passed]
+        if passed < len(ends):
+            next_start = ends[passed] - surplus[passed + 1] - 1
+            column = min(column, next_start)
+        return start + column
+
+
+def _wide_characters(line: str) -> tuple[list[int], list[int]]:
+    """The UTF-8 column after each wide (non-ASCII) character, and the surplus bytes of the first 0, 1, 2 … of them."""
+    ends: list[int] = []
+    surplus = [0]
+    for match in _WIDE.finditer(line):
+        surplus.append(surplus[-1] + len(match.group().encode()) - 1)
+        ends.append(match.end() + surplus[-1])
+    return ends, surplus
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file: its bytes, and the text that they stand for (without a byte order mark, line ends as they are)."""
+
+    path: str
+    data: bytes
+    text: str
+    encoding: str
+    bom: bool
+
+    @cached_property
+    def lines(self) -> LineIndex:
+        """The lines of the text, found when first asked for."""
+        return LineIndex(self.text)
+
+    def location(self, span: Span) -> Location:
+        """Where a span of this file stands; ValueError if it reaches outside the text."""
+        return Location(self.path, self.lines.position(span.start), self.lines.position(span.end), span)
+
+
+def read(file: Path, path: str, *, limit: int = SIZE_LIMIT) -> SourceFile:
+    """Read and decode a regular file of at most ``limit`` bytes, shown as ``path``; raises nothing but SourceError."""
+    try:
+        mode = file.stat().st_mode  # before opening: to open a pipe would wait for its other end
+        if not stat.S_ISREG(mode):
+            kind = "it is a directory" if stat.S_ISDIR(mode) else "not a regular file"
+            raise SourceError(Problem("unreadable", path, f"can't be read: {kind}"))
+        with file.open("rb") as stream:
+            data = stream.read(limit + 1)
+    except FileNotFoundError as error:
+        raise SourceError(Problem("missing", path, "no such file")) from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise SourceError(Problem("unreadable", path, f"can't be read: {reason}")) from error
+    if len(data) > limit:
+        message = f"larger than the limit of {limit} bytes: exclude it if it is generated, or split it"
+        raise SourceError(Problem("too-large", path, message))
+    return decode(data, path)
+
+
+def decode(data: bytes, path: str) -> SourceFile:
+    """Decode as Python does, by byte order mark, coding comment in the first two lines, or as UTF-8; or SourceError."""
+    bom = data.startswith(codecs.BOM_UTF8)
+    body = data[len(codecs.BOM_UTF8) :] if bom else data
+    nul = data.find(b"\0")
+    if nul >= 0:
+        utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        what = "UTF-16 is no encoding of Python source" if utf_16 else "a NUL byte can't be in Python source"
+        raise _encoding_error(path, data, nul, f"{what} (byte {nul}): save the file as UTF-8")
+    encoding = _declared_encoding(data, path)
+    try:
+        text = body.decode(encoding)
+        if encoding != "utf-8":
+            text.encode()  # some codecs make lone surrogates, which no parser takes
+    except UnicodeDecodeError as error:
+        at = error.start + len(data) - len(body)
+        message = f"byte {at} (0x{data[at]:02x}) is not valid {encoding}: {_ENCODING_ADVICE}"
+        raise _encoding_error(path, data, at, message) from error
+    except (LookupError, ValueError) as error:
+        message = f"can't be decoded as {encoding}: {_ENCODING_ADVICE}"
+        raise SourceError(Problem("encoding", path, message, 1)) from error
+    return SourceFile(path, data, text, encoding, bom)
+
+
+def _declared_encoding(data: bytes, path: str) -> str:
+    """The codec that the first two lines ask for, by its usual name: UTF-8 unless there is a coding comment."""
+    head = _BYTE_LINE_END.split(data[:8192].removeprefix(codecs.BOM_UTF8), 2)[:2]
+    for number, line in enumerate(head, 1):
+        if cookie := _COOKIE.match(line):
+            return _known_encoding(cookie[1].decode(), line, Problem("encoding", path, "", number), data)
+        if not _BLANK.match(line):
+            break
+    return "utf-8"
+
+
+def _known_encoding(declared: str, line: bytes, problem: Problem, data: bytes) -> str:
+    try:
+        encoding = codecs.lookup(declared).name
+    except (LookupError, ValueError) as error:
+        message = f"unknown encoding {declared}: {_ENCODING_ADVICE}"
+        raise SourceError(replace(problem, message=message)) from error
+    encoding = "utf-8" if encoding == "utf-8-sig" else encoding
+    if encoding != "utf-8" and data.startswith(codecs.BOM_UTF8):
+        message = f"the byte order mark says UTF-8, the coding comment {declared}: {_ENCODING_ADVICE}"
+        raise SourceError(replace(problem, message=message))
+    cookie = bytes(byte for byte in line if byte < 128)
+    try:
+        readable = cookie.decode(encoding) == cookie.decode()
+    except (LookupError, ValueError):
+        readable = False
+    if not readable:
+        raise SourceError(replace(problem, message=f"{declared} is no encoding for Python source: {_ENCODING_ADVICE}"))
+    return encoding
+
+
+def _encoding_error(path: str, data: bytes, at: int, message: str) -> SourceError:
+    return SourceError(Problem("encoding", path, message, len(_BYTE_LINE_END.findall(data, 0, at)) + 1))
+
+
+def parse(source: SourceFile) -> ast.Module:
+    """Parse a file into a tree of at most ``DEPTH_LIMIT`` levels, without a warning on stderr; or SourceError."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = compile(source.text, "<source>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    except SyntaxError as error:
+        raise SourceError(_syntax_problem(source, error)) from error
+    except (RecursionError, MemoryError) as error:
+        raise SourceError(_too_deep(source, 0)) from error
+    except (ValueError, OverflowError) as error:
+        raise SourceError(Problem("syntax", source.path, f"can't be parsed: {error}")) from error
+    assert isinstance(tree, ast.Module)
+    deep = _line_below_limit(tree)
+    if deep is not None:
+        raise SourceError(_too_deep(source, deep))
+    return tree
+
+
+def _too_deep(source: SourceFile, line: int) -> Problem:
+    what = f"code is nested more than {DEPTH_LIMIT} levels deep (each link of a chain is a level)"
+    message = f"{what}: split it up, or exclude the file"
+    return Problem("too-deep", source.path, message, line)
+
+
+def _line_below_limit(tree: ast.Module) -> int | None:
+    """The line (from 1) of the first node that lies deeper than the limit, or None if there is none."""
+    level: list[ast.AST] = [tree]
+    for _ in range(DEPTH_LIMIT):
+        level = [child for node in level for child in _children(node)]
+        if not level:
+            return None
+    return min((node.lineno for node in level if hasattr(node, "lineno")), default=0)
+
+
+_LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.alias)
+
+
+def _children(node: ast.AST) -> list[ast.AST]:
+    found: list[ast.AST] = []
+    for value in vars(node).values():
+        if isinstance(value, list):
+            found += [item for item in value if isinstance(item, ast.AST) and not isinstance(item, _LEAVES)]
+        elif isinstance(value, ast.AST) and not isinstance(value, _LEAVES):
+            found.append(value)
+    return found
+
+
+def _syntax_problem(source: SourceFile, error: SyntaxError) -> Problem:
+    line = min(error.lineno or 0, source.lines.count)
+    if str(error.msg).startswith("too many "):
+        return Problem("too-deep", source.path, f"can't be parsed: {error.msg}: split it up, or exclude the file", line)
+    running = sys.version_info[:2]
+    message = f"not valid Python {running[0]}.{running[1]}: {error.msg}"
+    newer = _newer_version(source.lines.line_text(line) if line else "", str(error.msg))
+    if newer is not None and newer > running:
+        name = f"Python {newer[0]}.{newer[1]}"
+        message += f" (this looks like syntax of {name}: run durable-lint with {name} or newer)"
+    return Problem("syntax", source.path, message, line)
+
+
+def _newer_version(line: str, message: str) -> tuple[int, int] | None:
+    """The first Python that has the syntax which a refused line seems to use, or None if it seems to be none."""
+    for version, pattern in _NEWER_SYNTAX:
+        if pattern.search(line):
+            return version
+    if _NEWER_F_STRING.search(message) or ("f-string" in message and _NESTED_QUOTES.search(line)):
+        return (3, 12)
+    return None

@@ -1,0 +1,1 @@
+"""The precise reader: libcst, for the top-level definitions that the index finds suspect."""

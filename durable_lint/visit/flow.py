@@ -1,0 +1,411 @@
+"""The flow of values through expressions of a region: what they come from, and what they reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import libcst as cst
+
+from ..index import facts as f
+from ..index import things as t
+from ..index.effects import Entry
+from ..index.facts import Call, Function
+from ..index.project import Project
+from ..index.things import FunctionId, Thing, Things
+from . import orders
+from .numbering import Numbered, children
+from .region import Region
+from .values import CLEAN, EffectUse, Place, Source, Value
+
+VALUE_KINDS = frozenset({"clock", "random", "identity", "environment", "process", "invocation", "replaying"})
+"""Kinds of effects that make a value; the others only do something."""
+
+Scope = tuple[FunctionId | None, str]
+
+
+class Flow:
+    """Evaluates libcst expressions of one region; statements are the walker's, operations ``operations``'."""
+
+    def __init__(self, project: Project, fid: FunctionId, numbered: Numbered, region: Region) -> None:
+        self.project = project
+        self.ev = project.ev
+        self.fid = fid
+        self.function: Function = self.ev.function(fid)
+        self.numbered = numbered
+        self.region = region
+        self.place = Place()
+        self.environment: dict[Scope, Value] = {}
+        self.overlays: list[dict[str, Value]] = []
+        self.in_name = False
+        self.issued = 0
+        self._calls = {call.number: index for index, call in enumerate(self.function.calls)}
+        self._reads = {read.number: read for read in self.function.reads}
+        self._loads = {load[0]: load for loads in self.function.loads.values() for load in loads}
+
+    # Names
+
+    def scope(self, name: str) -> Scope:
+        """The variable that a name means in this function."""
+        return (self.ev.scope_of(self.fid, name), name)
+
+    def get(self, name: str) -> Value:
+        """What is known of a variable now."""
+        for overlay in reversed(self.overlays):
+            if name in overlay:
+                return overlay[name]
+        scope = self.scope(name)
+        value = self.environment.get(scope)
+        if value is None:
+            return Value(unordered=orders.is_set(self.ev.name(self.fid, name))) if scope[0] != self.fid else CLEAN
+        if self.region.kind == "step" and scope[0] != self.fid:
+            self.reach(value, "body", "a value that a step body uses")
+        return value
+
+    def set(self, name: str, value: Value) -> None:
+        """Bind a variable."""
+        for overlay in reversed(self.overlays):
+            if name in overlay:
+                overlay[name] = value
+                return
+        self.environment[self.scope(name)] = value
+
+    # Sources and what they reach
+
+    def reach(self, value: Value, sink: str, text: str) -> None:
+        """Record that a value arrives somewhere that matters."""
+        for source in self._sources(value):
+            source.reaches.setdefault(sink, text)
+
+    def _sources(self, value: Value) -> list[Source]:
+        return [self.all_sources[key] for key in sorted(value.sources)]
+
+    @property
+    def all_sources(self) -> list[Source]:
+        """Every source of the visit, by key; the walker shares the list between nested regions."""
+        raise AssertionError("the walker provides it")
+
+    def source(self, number: int, kind: str) -> Source:
+        """The source at a node, made when it is first met."""
+        key = (number, kind)
+        if key not in self.region.sources:
+            source = Source(len(self.all_sources), kind, number)
+            self.all_sources.append(source)
+            self.region.sources[key] = source
+        return self.region.sources[key]
+
+    def effect(self, number: int, span: tuple[int, int], entry: Entry) -> Value:
+        """Record an effect at a node; gives the value that it makes, if it makes one."""
+        kind = str(entry[0])
+        source = self.source(number, kind) if kind in VALUE_KINDS else None
+        use = self.region.effects.get((number, kind))
+        if use is None:
+            use = EffectUse(number, *span, kind, entry[3], entry[2], self.place, source, self.in_name)
+            self.region.effects[(number, kind)] = use
+        return Value(frozenset({source.key})) if source is not None else CLEAN
+
+    def order_taken(self, node: cst.CSTNode) -> Value:
+        """An order is taken from a set at a node."""
+        number = self.first_number(node)
+        span = self.span(number)
+        source = self.source(number, "order")
+        key = (number, "order")
+        if key not in self.region.effects:
+            self.region.effects[key] = EffectUse(number, *span, "order", "set", (), self.place, source)
+        return Value(frozenset({source.key}))
+
+    def first_number(self, node: cst.CSTNode) -> int:
+        """The number of the first numbered node in an expression, -1 when there is none."""
+        stack = [node]
+        while stack:
+            current = stack.pop()
+            number = self.numbered.number(current)
+            if number >= 0:
+                return number
+            stack.extend(reversed(list(children(current))))
+        return -1
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Where a numbered node stands; the function's own span when it isn't known."""
+        if number in self._calls:
+            call = self.function.calls[self._calls[number]]
+            return call.start, call.end
+        if number in self._reads:
+            return self._reads[number].start, self._reads[number].end
+        if number in self._loads:
+            return self._loads[number][1:]
+        return self.function.start, self.function.start
+
+    # Expressions
+
+    def value(self, node: cst.CSTNode | None) -> Value:
+        """Evaluate an expression; its calls and reads are recorded on the way."""
+        if node is None:
+            return CLEAN
+        handler = _HANDLERS.get(type(node))
+        return handler(self, node) if handler is not None else self.parts(node)
+
+    def parts(self, node: cst.CSTNode) -> Value:
+        """A value made of its parts."""
+        found = CLEAN
+        for child in children(node):
+            found |= self.value(child)
+        return found.made()
+
+    def on_name(self, node: cst.Name) -> Value:
+        number = self.numbered.number(node)
+        if number < 0:
+            return CLEAN
+        return self.get(node.value) | self.read(number, (f.NAME, node.value))
+
+    def read(self, number: int, expr: f.Expr) -> Value:
+        """What reading a name or an attribute does by itself."""
+        found = CLEAN
+        if self.region.replayed and number >= 0:
+            span = self.span(number)
+            place = (self.fid[0], *span)
+            for entry in sorted(self.project.effects.of_read(self.fid, expr, place), key=lambda e: str(e[0])):
+                if isinstance(entry[0], str):
+                    found |= self.effect(number, span, entry)
+        return found
+
+    def on_attribute(self, node: cst.Attribute) -> Value:
+        base = self.value(node.value)
+        number = self.numbered.number(node)
+        read = self._reads.get(number)
+        if read is None:
+            return base.made()
+        found = base.made() | self.read(number, read.expr) | self.invocation(number, read.expr, False)
+        return Value(found.sources, orders.is_set(self.ev.expr(read.expr, self.fid)))
+
+    def invocation(self, number: int, expr: f.Expr, called: bool) -> Value:
+        """What an attribute of a context tells of the invocation: another value each time, or whether it replays."""
+        if not self.region.replayed:
+            return CLEAN
+        for thing in sorted(self.ev.concrete_contexts(self.ev.expr(expr, self.fid)), key=repr):
+            found = self.ev.context(thing)
+            if found is None:
+                continue
+            path = thing[-1]
+            text = ".".join(path)
+            span = self.span(number)
+            if path in found[1].unstable:
+                return self.effect(number, span, ("invocation", 1, ((self.fid[0], *span, text),), text))
+            if path == (found[1].replaying,):
+                kind = "replaying" if called else "replaying-uncalled"
+                return self.effect(number, span, (kind, 1, ((self.fid[0], *span, text),), text))
+        return CLEAN
+
+    def on_call(self, node: cst.Call) -> Value:
+        number = self.numbered.number(node)
+        index = self._calls.get(number)
+        if index is None:
+            return self.parts(node)
+        call = self.function.calls[index]
+        things = self.ev.expr(call.callee, self.fid)
+        operation = self.operation(node, index, call, things)
+        if operation is not None:
+            return operation
+        receiver = self.receiver(node.func)
+        arguments = [self.value(argument.value) for argument in node.args]
+        found = receiver.made()
+        for argument in arguments:
+            found |= argument.made()
+        for thing in things:
+            self.passed_on(thing, arguments)
+        self.changes(node, found)
+        if self.region.replayed:
+            for entry in self.project.effects_at(self.fid, index):
+                found |= self.effect(number, (call.start, call.end), entry)
+            found |= self.invocation(number, call.callee, True)
+        return orders.of_call(self, node, call, things, receiver, arguments, found)
+
+    def receiver(self, func: cst.BaseExpression) -> Value:
+        """The callee: the object of a method, whose attribute is not a read of its own."""
+        if isinstance(func, cst.Attribute):
+            return self.value(func.value)
+        if isinstance(func, cst.Name):
+            return self.get(func.value)
+        return self.value(func)
+
+    def passed_on(self, thing: Thing, arguments: list[Value]) -> None:
+        """Values that reach a function which issues operations, the context's logger, or a body's maker."""
+        if thing[0] in (t.FN, t.METHOD) and self.project.effects.has_context(thing[1]):
+            for argument in arguments:
+                self.reach(argument, "argument", f"an argument of {self.ev.function(thing[1]).name}")
+        elif thing[0] in (t.SYMBOL, t.CONTEXT) and thing[-1]:
+            found = self.ev.context(thing)
+            if found is not None and thing[-1][0] == found[1].logger:
+                for argument in arguments:
+                    self.reach(argument, "log", "a log line")
+
+    def changes(self, node: cst.Call, value: Value) -> None:
+        """A method or function that changes its object lets that object depend on the arguments."""
+        target: cst.BaseExpression | None = None
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in orders.KEEPING:
+            target = node.func.value
+        if target is not None and value.sources:
+            self.blend(target, value)
+
+    def blend(self, target: cst.BaseExpression, value: Value) -> None:
+        """Let the variable at the root of a target depend on one more value."""
+        while isinstance(target, cst.Attribute | cst.Subscript):
+            target = target.value
+        if isinstance(target, cst.Name) and target.value not in ("self", "cls"):
+            self.set(target.value, self.get(target.value) | value.made())
+
+    def operation(self, node: cst.Call, index: int, call: Call, things: Things) -> Value | None:
+        """The value of a durable operation, if the call is one; the walker knows."""
+        raise AssertionError("the walker provides it")
+
+    def nested(self, node: cst.Lambda | cst.FunctionDef) -> None:
+        """Note a nested function; the walker visits it where it is used as a body."""
+        raise AssertionError("the walker provides it")
+
+    def on_lambda(self, node: cst.Lambda) -> Value:
+        found = self.defaults(node.params)
+        self.nested(node)
+        return found
+
+    def defaults(self, parameters: cst.Parameters) -> Value:
+        """Default values are evaluated where the function is defined."""
+        found = CLEAN
+        for parameter in (*parameters.posonly_params, *parameters.params, *parameters.kwonly_params):
+            found |= self.value(parameter.default)
+        return found.made()
+
+    def on_named(self, node: cst.NamedExpr) -> Value:
+        value = self.value(node.value)
+        if isinstance(node.target, cst.Name):
+            overlays, self.overlays = self.overlays, []
+            self.set(node.target.value, value)
+            self.overlays = overlays
+        return value
+
+    def on_either(self, node: cst.IfExp) -> Value:
+        test = self.value(node.test)
+        before, outer = self.issued, self.place
+        branch = id(node)
+        self.place = Place(outer.loops, (*outer.path, (branch, 0)), outer.first_run)
+        found = self.value(node.body)
+        self.place = Place(outer.loops, (*outer.path, (branch, 1)), outer.first_run)
+        found |= self.value(node.orelse)
+        self.place = outer
+        if self.issued > before:
+            self.reach(test, "branch", "a branch that guards an operation")
+        return found | test.made()
+
+    def on_boolean(self, node: cst.BooleanOperation) -> Value:
+        left = self.value(node.left)
+        before = self.issued
+        right = self.value(node.right)
+        if self.issued > before:
+            self.reach(left, "branch", "a branch that guards an operation")
+        return left | right
+
+    def on_binary(self, node: cst.BinaryOperation) -> Value:
+        left, right = self.value(node.left), self.value(node.right)
+        algebra = isinstance(node.operator, cst.BitOr | cst.BitAnd | cst.BitXor | cst.Subtract)
+        unordered = algebra and (left.unordered or right.unordered or orders.is_keys(node))
+        return Value(left.sources | right.sources, unordered)
+
+    def on_set(self, node: cst.Set) -> Value:
+        found = CLEAN
+        for element in node.elements:
+            found |= self.value(element.value).made()
+        return Value(found.sources, orders.is_unstable_display(node))
+
+    def on_formatted(self, node: cst.FormattedStringExpression) -> Value:
+        value = self.value(node.expression)
+        if node.format_spec is not None:
+            for part in node.format_spec:
+                value |= self.value(part).made()
+        return value.made() | (self.order_taken(node.expression) if value.unordered else CLEAN)
+
+    def on_starred(self, node: cst.StarredElement) -> Value:
+        value = self.value(node.value)
+        return value.made() | (self.order_taken(node.value) if value.unordered else CLEAN)
+
+    def on_subscript(self, node: cst.Subscript) -> Value:
+        found = self.value(node.value).made()
+        for element in node.slice:
+            found |= self.value(element).made()
+        return found
+
+    # Comprehensions
+
+    def on_comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Value:
+        outer = self.place
+        self.overlays.append({})
+        ordered = not isinstance(node, cst.SetComp)
+        iterated = self._generators(node.for_in, ordered)
+        before = self.issued
+        if isinstance(node, cst.DictComp):
+            found = self.value(node.key).made() | self.value(node.value).made()
+        else:
+            found = self.value(node.elt).made()
+        if self.issued > before:
+            self.reach(iterated, "loop", "a loop that issues operations")
+        self.overlays.pop()
+        self.place = outer
+        return Value(found.sources | iterated.sources, isinstance(node, cst.SetComp))
+
+    def _generators(self, comp: cst.CompFor | None, ordered: bool) -> Value:
+        found = CLEAN
+        while comp is not None:
+            value = self.iterated(comp.iter, ordered)
+            self.bind(comp.target, value, overlay=True)
+            self.place = Place((*self.place.loops, id(comp)), self.place.path, self.place.first_run)
+            for condition in comp.ifs:
+                found |= self.value(condition.test).made()
+            found |= value
+            comp = comp.inner_for_in
+        return found
+
+    def iterated(self, node: cst.BaseExpression, ordered: bool = True) -> Value:
+        """What iterating an expression gives; taking the order of a set is a source of its own."""
+        value = self.value(node)
+        if value.unordered and ordered:
+            return Value(value.sources) | self.order_taken(node)
+        return value.made()
+
+    # Targets
+
+    def bind(self, target: cst.CSTNode, value: Value, overlay: bool = False) -> None:
+        """Assign a value to a target."""
+        if isinstance(target, cst.Name):
+            if overlay:
+                self.overlays[-1][target.value] = value
+            else:
+                self.set(target.value, value)
+        elif isinstance(target, cst.Tuple | cst.List):
+            taken = value.made() | (self.order_taken(target) if value.unordered else CLEAN)
+            for element in target.elements:
+                self.bind(element.value, taken, overlay)
+        elif isinstance(target, cst.Attribute):
+            self.value(target.value)
+            self.blend(target, value)
+        elif isinstance(target, cst.Subscript):
+            for element in target.slice:
+                value |= self.value(element).made()
+            self.value(target.value)
+            self.blend(target, value)
+
+
+_HANDLERS: dict[type[cst.CSTNode], Callable[..., Value]] = {
+    cst.Name: Flow.on_name,
+    cst.Attribute: Flow.on_attribute,
+    cst.Call: Flow.on_call,
+    cst.Lambda: Flow.on_lambda,
+    cst.NamedExpr: Flow.on_named,
+    cst.IfExp: Flow.on_either,
+    cst.BooleanOperation: Flow.on_boolean,
+    cst.BinaryOperation: Flow.on_binary,
+    cst.Set: Flow.on_set,
+    cst.FormattedStringExpression: Flow.on_formatted,
+    cst.StarredElement: Flow.on_starred,
+    cst.Subscript: Flow.on_subscript,
+    cst.ListComp: Flow.on_comprehension,
+    cst.SetComp: Flow.on_comprehension,
+    cst.GeneratorExp: Flow.on_comprehension,
+    cst.DictComp: Flow.on_comprehension,
+}

@@ -1,0 +1,187 @@
+"""Durable operations as the visitor meets them: their names, what reaches them, their bodies and their context."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from ..index import facts as f
+from ..index import things as t
+from ..index.binding import Arguments
+from ..index.facts import Call, Expr
+from ..index.regions import Issued
+from ..index.things import FunctionId, Thing, Things
+from ..knowledge.profiles import Place as ArgumentPlace
+from .region import NameUse
+from .values import CLEAN, OperationUse, Value
+
+if TYPE_CHECKING:
+    from .walker import Walker
+
+
+def record(walker: Walker, node: cst.Call, index: int, call: Call, things: Things) -> Value | None:
+    """Record the operation that a call issues, or what a called function issues; None when the call is no operation."""
+    for thing in sorted(things, key=repr):
+        issued = walker.project.issuing.issued(thing)
+        if issued is not None:
+            return _operation(walker, node, index, call, issued)
+    entries = walker.project.issuing.of_call(walker.fid, index)
+    if entries:
+        walker.issued += 1
+        _names_through(walker, call, index)
+    return None
+
+
+def argument(call: Call, place: ArgumentPlace) -> Expr | bool:
+    """The argument at a place: its fact (None when unknown), or False when it isn't given."""
+    for name, value in call.keywords:
+        if name == place.keyword:
+            return value
+    if len(call.args) > place.arg and not any(a is not None and a[0] == f.STAR for a in call.args[: place.arg + 1]):
+        return call.args[place.arg]
+    return False
+
+
+def argument_node(node: cst.Call, place: ArgumentPlace) -> cst.BaseExpression | None:
+    """The libcst expression of the argument at a place."""
+    positional = [arg for arg in node.args if arg.keyword is None]
+    for arg in node.args:
+        if arg.keyword is not None and arg.keyword.value == place.keyword:
+            return arg.value
+    if len(positional) > place.arg and not any(arg.star for arg in positional[: place.arg + 1]):
+        return positional[place.arg].value
+    return None
+
+
+def _operation(walker: Walker, node: cst.Call, index: int, call: Call, issued: Issued) -> Value:
+    operation = issued.operation
+    number = call.number
+    walker.issued += 1
+    arguments = walker.ev.arguments(call, walker.fid)
+    use = OperationUse(
+        number, call.start, call.end, issued.profile, operation, _is_outer(walker, issued, call, arguments), walker.place
+    )
+    use = walker.region.operations.setdefault(number, use)
+    _label(walker, node, call, use)
+    walker.receiver(node.func)
+    label_node = argument_node(node, operation.label)
+    for arg in node.args:
+        if arg.value is not label_node:
+            walker.reach(walker.value(arg.value), "argument", f"an argument of {operation.name}")
+    use.names_itself = use.names_itself or (operation.names_itself and _names_itself(walker, issued, arguments))
+    for receiver in sorted(walker.regions_of(issued, arguments), key=repr):
+        if use.label == "constant":
+            key = (number, use.text)
+            scope = (*receiver,)
+            walker.region.names.setdefault(key, NameUse(number, call.start, call.end, scope, use.text, walker.place))
+    _bodies(walker, issued, arguments)
+    return CLEAN
+
+
+def _label(walker: Walker, node: cst.Call, call: Call, use: OperationUse) -> None:
+    """What is given as the name, and what it depends on."""
+    expr = argument(call, use.operation.label)
+    expression = argument_node(node, use.operation.label)
+    if expr is False or expression is None:
+        hidden = any(a is not None and a[0] == f.STAR for a in call.args) or any(not name for name, _ in call.keywords)
+        use.label = "given" if hidden else "missing"
+        return
+    outer, walker.in_name = walker.in_name, True
+    value = walker.value(expression)
+    if value.unordered:
+        value = value.made() | walker.order_taken(expression)
+    walker.in_name = outer
+    walker.reach(value, "name", f"the name of {use.operation.name}")
+    use.label_sources |= value.sources
+    number = walker.first_number(expression)
+    use.label_span = walker.span(number) if number >= 0 else (use.start, use.end)
+    if isinstance(expr, tuple) and expr[0] == f.CONST:
+        use.label, use.text = ("none", "") if expr[1] is None or expr[1] == "" else ("constant", str(expr[1]))
+    else:
+        use.label = "given"
+        constants = {thing[1] for thing in walker.ev.expr(expr, walker.fid) if thing[0] == t.CONST}
+        if isinstance(expr, tuple) and expr[0] == f.NAME and len(constants) == 1:
+            bound = walker.ev.function(walker.fid).bindings.get(expr[1], [])
+            if len(bound) == 1 and bound[0] is not None and bound[0][0] == f.CONST:
+                use.label, use.text = "constant", str(constants.pop())
+
+
+def _is_outer(walker: Walker, issued: Issued, call: Call, arguments: Arguments) -> bool:
+    """Whether the operation's context is not the region's own."""
+    receivers = walker.regions_of(issued, arguments)
+    return any(is_outer(walker, receiver, call.callee) for receiver in receivers)
+
+
+def is_outer(walker: Walker, receiver: Thing, expr: Expr) -> bool:
+    """Whether a context belongs to a function around the innermost body that the code stands in."""
+    body = enclosing_body(walker)
+    if body is None or receiver[0] != t.SYMBOL:
+        return False
+    owner: FunctionId = receiver[1]
+    if owner == body or is_inside(walker, owner, body):
+        return False
+    if is_inside(walker, body, owner):
+        return True
+    root = expr
+    while root is not None and root[0] in (f.ATTR, f.ITEM, f.CALL):
+        root = root[1] if root[0] != f.CALL else walker.ev.function(walker.fid).calls[root[1]].callee
+    if root is None or root[0] != f.NAME:
+        return False
+    scope = walker.ev.scope_of(walker.fid, root[1])
+    return scope is not None and scope != body and not is_inside(walker, scope, body)
+
+
+def enclosing_body(walker: Walker) -> FunctionId | None:
+    """The innermost child body that holds the function, itself included."""
+    fid = walker.fid
+    while fid[1] > 0:
+        if "child" in walker.project.regions.modes(fid):
+            return fid
+        fid = walker.ev.parent(fid)
+    return None
+
+
+def is_inside(walker: Walker, inner: FunctionId, outer: FunctionId) -> bool:
+    """Whether a function is nested in another one."""
+    while inner[1] > 0 and inner[0] == outer[0]:
+        inner = walker.ev.parent(inner)
+        if inner == outer:
+            return inner[1] > 0
+    return False
+
+
+def _names_itself(walker: Walker, issued: Issued, arguments: Arguments) -> bool:
+    """Whether every body is a called decorated function that gives the operation its name."""
+    body = issued.operation.body
+    if body is None:
+        return False
+    bodies = walker.project.regions.bodies(body, arguments)
+    return bool(bodies) and all(
+        thing[0] == t.THUNK and walker.ev.profiles[thing[1]].decorators[thing[2]].names_operation for thing in bodies
+    )
+
+
+def _names_through(walker: Walker, call: Call, index: int) -> None:
+    """Constant names that a called function uses on a context of this one."""
+    for key, _, hops, _ in walker.project.issuing.of_call(walker.fid, index):
+        receiver, _, label = key
+        if label and len(hops) > 1 and receiver[0] == t.SYMBOL:
+            use = NameUse(call.number, call.start, call.end, (*receiver,), label, walker.place)
+            walker.region.names.setdefault((call.number, label), use)
+
+
+def _bodies(walker: Walker, issued: Issued, arguments: Arguments) -> None:
+    """Visit the bodies that are defined inside the code that is being visited, with what its variables hold now."""
+    body = issued.operation.body
+    if body is None:
+        return
+    for thing in sorted(walker.project.regions.bodies(body, arguments), key=repr):
+        while thing[0] == t.PARTIAL:
+            inner = sorted(thing[1:2], key=repr)
+            thing = inner[0]
+        if thing[0] in (t.FN, t.METHOD) and is_inside(walker, thing[1], walker.fid):
+            kinds = walker.project.kinds(thing[1])
+            kind = body.region if body.region in kinds else (kinds[0] if kinds else "")
+            if kind:
+                walker.visit.function(thing[1], kind, dict(walker.environment) | walker.captured())

@@ -1,0 +1,69 @@
+"""What the visitor has learnt of one region: the code of one function in one of its roles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from ..index.things import FunctionId
+from .values import EffectUse, OperationUse, Place, Source
+
+
+@dataclass(slots=True)
+class TryUse:
+    """A ``try`` statement: whether its body can suspend, and whether anything before its ``finally`` can."""
+
+    node: cst.Try | cst.TryStar
+    body_issues: bool
+    issues: bool
+
+
+@dataclass(slots=True)
+class WithUse:
+    """A ``with`` item by the number of its first node; ``issues`` says that its block can suspend."""
+
+    number: int
+    node: cst.BaseExpression
+    issues: bool
+
+
+@dataclass(slots=True)
+class NameUse:
+    """A constant operation name that is used on a context: at the operation, or at the call that leads to it."""
+
+    number: int
+    start: int
+    end: int
+    scope: tuple[object, ...]
+    label: str
+    place: Place
+
+
+@dataclass(slots=True)
+class Region:
+    """``kind`` is ``workflow``, ``child`` or ``step``; ``functions`` are those whose code belongs to it."""
+
+    kind: str
+    fid: FunctionId
+    label: str
+    effects: dict[tuple[int, str], EffectUse] = field(default_factory=dict)
+    operations: dict[int, OperationUse] = field(default_factory=dict)
+    names: dict[tuple[int, str], NameUse] = field(default_factory=dict)
+    tries: dict[int, TryUse] = field(default_factory=dict)
+    withs: dict[int, WithUse] = field(default_factory=dict)
+    sources: dict[tuple[int, str], Source] = field(default_factory=dict)
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the region runs again on every replay."""
+        return self.kind != "step"
+
+    def ordered_effects(self) -> Sequence[EffectUse]:
+        """The effects in the order of the text."""
+        return sorted(self.effects.values(), key=lambda use: (use.start, use.end, use.kind))
+
+    def ordered_operations(self) -> Sequence[OperationUse]:
+        """The operations in the order of the text."""
+        return sorted(self.operations.values(), key=lambda use: (use.start, use.end))

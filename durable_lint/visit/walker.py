@@ -1,0 +1,344 @@
+"""The visitor: walks the statements of a region, keeps its loops, branches and guards, and visits its bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import libcst as cst
+
+from ..index.binding import Arguments
+from ..index.facts import Call
+from ..index.project import Project
+from ..index.regions import Issued
+from ..index.things import FunctionId, Things
+from . import operations
+from .flow import Flow, Scope
+from .numbering import Numbered
+from .region import Region, TryUse, WithUse
+from .values import CLEAN, Place, Source, Value
+
+_MAX_VISITS = 3
+"""A body that several operations share is visited for this many of them."""
+
+
+class Visit:
+    """What the walkers of one top-level statement share: the tree, the regions and the sources."""
+
+    def __init__(self, project: Project, path: str, numbered: Numbered) -> None:
+        self.project = project
+        self.path = path
+        self.numbered = numbered
+        self.sources: list[Source] = []
+        self.regions: dict[tuple[FunctionId, str], Region] = {}
+        self.visits: dict[tuple[FunctionId, str], int] = {}
+
+    def region(self, fid: FunctionId, kind: str) -> Region:
+        """The region of a function in one role, made when it is first visited."""
+        key = (fid, kind)
+        if key not in self.regions:
+            function = self.project.ev.function(fid)
+            self.regions[key] = Region(kind, fid, function.name)
+        return self.regions[key]
+
+    def function(self, fid: FunctionId, kind: str, environment: dict[Scope, Value] | None = None) -> None:
+        """Visit a function that is defined in this top-level statement."""
+        key = (fid, kind)
+        if self.visits.get(key, 0) >= _MAX_VISITS:
+            return
+        self.visits[key] = self.visits.get(key, 0) + 1
+        node = self.numbered.nodes[self.project.ev.function(fid).number]
+        assert isinstance(node, cst.FunctionDef | cst.Lambda)
+        walker = Walker(self, fid, self.region(fid, kind), environment)
+        walker.run(node)
+
+
+class Walker(Flow):
+    """Walks one function in one role."""
+
+    def __init__(
+        self, visit: Visit, fid: FunctionId, region: Region, environment: dict[Scope, Value] | None = None
+    ) -> None:
+        super().__init__(visit.project, fid, visit.numbered, region)
+        self.visit = visit
+        if environment is not None:
+            self.environment = environment
+        self.inner: list[int] = []
+
+    @property
+    def all_sources(self) -> list[Source]:
+        """Every source of the visit, by key."""
+        return self.visit.sources
+
+    def run(self, node: cst.FunctionDef | cst.Lambda) -> None:
+        """Walk the function's body, then the inner regions that no operation led to."""
+        if isinstance(node, cst.Lambda):
+            self.reach(self.value(node.body), "result", "the result")
+        else:
+            self.block(node.body.body)
+        for number in self.inner:
+            fid = self.inner_function(number)
+            for kind in self.project.kinds(fid) if fid is not None else ():
+                if fid is not None and (fid, kind) not in self.visit.visits:
+                    self.visit.function(fid, kind, self.environment)
+
+    def inner_function(self, number: int) -> FunctionId | None:
+        """The nested function that a node defines."""
+        for index in self.function.children:
+            fid = (self.fid[0], index)
+            if self.ev.function(fid).number == number:
+                return fid
+        return None
+
+    def nested(self, node: cst.Lambda | cst.FunctionDef) -> None:
+        """Note a nested function for later."""
+        number = self.numbered.number(node)
+        if number not in self.inner:
+            self.inner.append(number)
+
+    def operation(self, node: cst.Call, index: int, call: Call, things: Things) -> Value | None:
+        """Record an operation and visit its bodies; None when the call is none."""
+        return operations.record(self, node, index, call, things)
+
+    def regions_of(self, issued: Issued, arguments: Arguments) -> Things:
+        """The contexts that an operation is issued on."""
+        return self.project.regions.receivers(issued, arguments)
+
+    def captured(self) -> dict[Scope, Value]:
+        """What the variables of comprehensions hold, as the functions that are nested in them see it."""
+        return {(self.fid, name): value for overlay in self.overlays for name, value in overlay.items()}
+
+    # Blocks
+
+    def block(self, statements: Sequence[cst.CSTNode]) -> bool:
+        """Walk statements in turn; gives whether the end can't be reached."""
+        outer = self.place
+        left = False
+        for statement in statements:
+            left = self.statement(statement) or left
+        self.place = outer
+        return left
+
+    def suite(self, node: cst.BaseSuite | cst.Else | cst.Finally | None) -> bool:
+        """Walk the block of a compound statement."""
+        if node is None:
+            return False
+        if isinstance(node, cst.Else | cst.Finally):
+            return self.suite(node.body)
+        return self.block(node.body)
+
+    def statement(self, node: cst.CSTNode) -> bool:
+        """Walk one statement; gives whether what follows it in the block can't be reached."""
+        if isinstance(node, cst.SimpleStatementLine):
+            return any([self.statement(small) for small in node.body])
+        handler = _STATEMENTS.get(type(node))
+        if handler is not None:
+            return bool(handler(self, node))
+        self.value(node)
+        return isinstance(node, cst.Raise | cst.Break | cst.Continue)
+
+    def on_assign(self, node: cst.Assign) -> None:
+        value = self.value(node.value)
+        for target in node.targets:
+            self.bind(target.target, value)
+
+    def on_ann_assign(self, node: cst.AnnAssign) -> None:
+        if node.value is not None:
+            self.bind(node.target, self.value(node.value))
+
+    def on_aug_assign(self, node: cst.AugAssign) -> None:
+        value = self.value(node.value)
+        old = self.value(node.target)
+        unordered = old.unordered
+        if value.unordered and not unordered:
+            value = value.made() | self.order_taken(node.value)
+        self.bind(node.target, Value(old.sources | value.sources, unordered))
+
+    def on_return(self, node: cst.Return) -> bool:
+        value = self.value(node.value)
+        if value.unordered and node.value is not None and self.region.replayed:
+            value = value.made() | self.order_taken(node.value)
+        self.reach(value, "result", "the result")
+        return True
+
+    def on_function(self, node: cst.FunctionDef) -> None:
+        for decorator in node.decorators:
+            self.value(decorator.decorator)
+        self.set(node.name.value, self.defaults(node.params))
+        self.nested(node)
+
+    def on_class(self, node: cst.ClassDef) -> None:
+        self.set(node.name.value, CLEAN)
+
+    # Branches
+
+    def arm(self, branch: int, arm: int, walk: Callable[[], bool], first_run: bool = False) -> bool:
+        """Walk one arm of a branch."""
+        outer = self.place
+        self.place = Place(outer.loops, (*outer.path, (branch, arm)), outer.first_run or first_run)
+        left = walk()
+        self.place = outer
+        return left
+
+    def arms(self, node: cst.CSTNode, test: Value, walks: Sequence[Callable[[], bool]], guard: int = -1) -> bool:
+        """Walk exclusive arms from the same state, and join what they bind. ``guard``: the arm of the first run."""
+        before, start = self.issued, dict(self.environment)
+        joined: dict[Scope, Value] = {}
+        leaves = []
+        for number, walk in enumerate(walks):
+            self.environment.clear()
+            self.environment.update(start)
+            leaves.append(self.arm(id(node), number, walk, number == guard))
+            if not leaves[-1]:
+                for scope, value in self.environment.items():
+                    joined[scope] = joined[scope] | value if scope in joined else value
+        self.environment.clear()
+        self.environment.update(joined or start)
+        stay = [number for number, left in enumerate(leaves) if not left]
+        if self.issued > before or (any(leaves) and stay):
+            self.reach(test, "branch", "a branch that decides which operations run")
+        if len(stay) == 1 and len(walks) > 1:
+            self.place = Place(self.place.loops, (*self.place.path, (id(node), stay[0])), self.place.first_run)
+        return not stay
+
+    def on_if(self, node: cst.If) -> bool:
+        test = self.value(node.test)
+        guard = self.guarded_arm(node.test, test)
+
+        def otherwise() -> bool:
+            orelse = node.orelse
+            return self.on_if(orelse) if isinstance(orelse, cst.If) else self.suite(orelse)
+
+        return self.arms(node, test, [lambda: self.suite(node.body), otherwise], guard)
+
+    def guarded_arm(self, node: cst.BaseExpression, test: Value) -> int:
+        """The arm of an ``if`` that runs only when nothing is replayed: 0, 1, or -1 for none."""
+        if not any(self.all_sources[key].kind == "replaying" for key in test.sources):
+            return -1
+        negated = False
+        while isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+            negated, node = not negated, node.expression
+        if isinstance(node, cst.BooleanOperation):
+            inner = [self.guarded_arm(part, self.value(part)) for part in (node.left, node.right)]
+            return 0 if isinstance(node.operator, cst.And) and not negated and 0 in inner else -1
+        return 0 if negated else 1
+
+    def on_match(self, node: cst.Match) -> bool:
+        subject = self.value(node.subject).made()
+        walks: list[Callable[[], bool]] = []
+        for case in node.cases:
+
+            def walk(case: cst.MatchCase = case) -> bool:
+                self.capture(case.pattern, subject)
+                self.value(case.guard)
+                return self.suite(case.body)
+
+            walks.append(walk)
+        last = node.cases[-1]
+        if not (isinstance(last.pattern, cst.MatchAs) and last.pattern.pattern is None and last.guard is None):
+            walks.append(lambda: False)
+        return self.arms(node, subject, walks)
+
+    def capture(self, pattern: cst.CSTNode, subject: Value) -> None:
+        """Bind the names of a pattern."""
+        name = getattr(pattern, "name", None)
+        if isinstance(pattern, cst.MatchAs | cst.MatchStar) and isinstance(name, cst.Name):
+            self.set(name.value, subject)
+        for child in pattern.children:
+            if isinstance(child, cst.MatchPattern | cst.MatchSequenceElement | cst.MatchOrElement):
+                self.capture(child, subject)
+            elif isinstance(child, cst.MatchMappingElement | cst.MatchKeywordElement):
+                self.capture(child.pattern, subject)
+
+    # Loops
+
+    def loop(self, node: cst.CSTNode, walk: Callable[[], bool]) -> None:
+        """Walk a loop's body twice, so that what one round leaves is seen by the next."""
+        outer = self.place
+        self.place = Place((*outer.loops, id(node)), outer.path, outer.first_run)
+        for _ in range(2):
+            start = dict(self.environment)
+            walk()
+            for scope, value in start.items():
+                self.environment[scope] = self.environment.get(scope, value) | value
+        self.place = outer
+
+    def on_for(self, node: cst.For) -> None:
+        iterated = self.iterated(node.iter)
+        before = self.issued
+        self.loop(node, lambda: self.bind(node.target, iterated) or self.suite(node.body))  # type: ignore[func-returns-value]
+        if self.issued > before:
+            self.reach(iterated, "loop", "a loop that issues operations")
+        self.suite(node.orelse)
+
+    def on_while(self, node: cst.While) -> None:
+        before = self.issued
+        test = CLEAN
+
+        def walk() -> bool:
+            nonlocal test
+            test |= self.value(node.test)
+            return self.suite(node.body)
+
+        self.loop(node, walk)
+        if self.issued > before:
+            self.reach(test, "loop", "a loop that issues operations")
+        self.suite(node.orelse)
+
+    # Exceptions and context managers
+
+    def on_try(self, node: cst.Try | cst.TryStar) -> bool:
+        before, start = self.issued, dict(self.environment)
+        left = self.suite(node.body)
+        issues = self.issued > before
+        for scope, value in start.items():
+            self.environment[scope] = self.environment.get(scope, value) | value
+        walks: list[Callable[[], bool]] = [lambda: left or self.suite(node.orelse)]
+        walks += [lambda handler=handler: self.on_handler(handler) for handler in node.handlers]  # type: ignore[misc]
+        left = self.arms(node, CLEAN, walks)
+        issues_anywhere = self.issued > before
+        final = self.suite(node.finalbody)
+        use = TryUse(node, issues, issues_anywhere)
+        self.region.tries[id(node)] = use
+        return left or final
+
+    def on_handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+        self.value(node.type)
+        if node.name is not None and isinstance(node.name.name, cst.Name):
+            self.set(node.name.name.value, CLEAN)
+        return self.suite(node.body)
+
+    def on_with(self, node: cst.With) -> bool:
+        for item in node.items:
+            value = self.value(item.item)
+            number = self.first_number(item.item)
+            for managed in self.function.withs:
+                if managed.number == number and self.region.replayed:
+                    place = (self.fid[0], managed.start, managed.end)
+                    for entry in self.project.effects.of_with(self.fid, managed.expr, place):
+                        if isinstance(entry[0], str):
+                            value |= self.effect(number, (managed.start, managed.end), entry)
+            if item.asname is not None:
+                self.bind(item.asname.name, value)
+        before = self.issued
+        left = self.suite(node.body)
+        for item in node.items:
+            number = self.first_number(item.item)
+            self.region.withs[number] = WithUse(number, item.item, self.issued > before)
+        return left
+
+
+_STATEMENTS: dict[type[cst.CSTNode], Callable[..., object]] = {
+    cst.Assign: Walker.on_assign,
+    cst.AnnAssign: Walker.on_ann_assign,
+    cst.AugAssign: Walker.on_aug_assign,
+    cst.Return: Walker.on_return,
+    cst.FunctionDef: Walker.on_function,
+    cst.ClassDef: Walker.on_class,
+    cst.If: Walker.on_if,
+    cst.Match: Walker.on_match,
+    cst.For: Walker.on_for,
+    cst.While: Walker.on_while,
+    cst.Try: Walker.on_try,
+    cst.TryStar: Walker.on_try,
+    cst.With: Walker.on_with,
+}

@@ -169,3 +169,5 @@ class RunResult:
     statistics: Mapping[str, int] = field(default_factory=dict)
     lines: Mapping[tuple[str, int], str] = field(default_factory=dict)
     """The text of every line that a finding or a hop stands on, by path and line from 1, for the text report."""
+    notes: tuple[str, ...] = ()
+    """What may be worth saying and is no problem."""

@@ -133,6 +133,11 @@ class SourceFile:
 
 def read(file: Path, path: str, *, limit: int = SIZE_LIMIT) -> SourceFile:
     """Read and decode a regular file of at most ``limit`` bytes, shown as ``path``; raises nothing but SourceError."""
+    return decode(read_bytes(file, path, limit=limit), path)
+
+
+def read_bytes(file: Path, path: str, *, limit: int = SIZE_LIMIT) -> bytes:
+    """The bytes of a regular file of at most ``limit``; raises nothing but SourceError."""
     try:
         mode = file.stat().st_mode  # before opening: to open a pipe would wait for its other end
         if not stat.S_ISREG(mode):
@@ -148,7 +153,7 @@ def read(file: Path, path: str, *, limit: int = SIZE_LIMIT) -> SourceFile:
     if len(data) > limit:
         message = f"larger than the limit of {limit} bytes: exclude it if it is generated, or split it"
         raise SourceError(Problem("too-large", path, message))
-    return decode(data, path)
+    return data
 
 
 def decode(data: bytes, path: str) -> SourceFile:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import facts as f
-from . import things as t
-from .facts import Expr
-from .things import FunctionId, Thing, Things
+from durable_lint.index import facts as f
+from durable_lint.index import things as t
+from durable_lint.index.facts import Expr
+from durable_lint.index.things import FunctionId, Thing, Things
 
 if TYPE_CHECKING:
-    from .evaluate import Evaluator
+    from durable_lint.index.evaluate import Evaluator
 
 _TRANSPARENT = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly"})
 _COLLECTIONS = frozenset(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from .facts import Function
-from .things import CONTAINER, NOTHING, Things
+from durable_lint.index.facts import Function
+from durable_lint.index.things import CONTAINER, NOTHING, Things
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import things as t
-from .annotations import annotated
-from .things import FunctionId, Thing, Things
+from durable_lint.index import things as t
+from durable_lint.index.annotations import annotated
+from durable_lint.index.things import FunctionId, Thing, Things
 
 if TYPE_CHECKING:
-    from .evaluate import Evaluator
+    from durable_lint.index.evaluate import Evaluator
 
 _PROPERTIES = ("builtins.property", "functools.cached_property", "django.utils.functional.cached_property")
 

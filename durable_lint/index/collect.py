@@ -8,21 +8,21 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
-from ..source import SourceFile
-from . import facts as f
-from .expressions import ExpressionReader
-from .facts import Expr, Function, Module, Parameter, Read, Write
+from durable_lint.source import SourceFile
+from durable_lint.index import facts as f
+from durable_lint.index.expressions import ExpressionReader
+from durable_lint.index.facts import Expr, Function, Module, Parameter, Read, Write
 
 
-def collect(source: SourceFile, tree: ast.Module) -> Module:
-    """The facts of a parsed module."""
-    return _Collector(source).run(tree)
+def collect(source: SourceFile, tree: ast.Module, path: str) -> Module:
+    """The facts of a parsed module, known to the project as ``path`` (absolute, with ``/``)."""
+    return _Collector(source).run(tree, path)
 
 
 class _Collector(ExpressionReader):
     """Walks statements; expressions are the base class's."""
 
-    def run(self, tree: ast.Module) -> Module:
+    def run(self, tree: ast.Module, path: str) -> Module:
         end = len(self.source.text)
         module = Function(0, "module", "<module>", "<module>", -1, -1, -1, 0, end)
         self.functions.append(module)
@@ -41,7 +41,7 @@ class _Collector(ExpressionReader):
             self.statement(statement)
         for function in self.functions:
             self.settle(function)
-        return Module(self.source.path, self.functions, tops, self.exports(tree), self.stars)
+        return Module(path, self.functions, tops, self.exports(tree), self.stars)
 
     def settle(self, function: Function) -> None:
         """Give bindings that belong to an outer scope to that scope, once all scopes are known."""

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from . import facts as f
-from . import things as t
-from .binding import Arguments, bind
-from .evaluate import Evaluator
-from .externals import CALLING
-from .facts import Call
-from .things import FunctionId, Thing, Things
+from durable_lint.index import facts as f
+from durable_lint.index import things as t
+from durable_lint.index.binding import Arguments, bind
+from durable_lint.index.evaluate import Evaluator
+from durable_lint.index.externals import CALLING
+from durable_lint.index.facts import Call
+from durable_lint.index.things import FunctionId, Thing, Things
 
 Hops = tuple[tuple[str, int, int, str], ...]
 Entry = tuple[Any, int, Hops, str]
@@ -179,7 +179,7 @@ class Effects:
         dotted = thing[1]
         rule = self.ev.catalogue.call(dotted)
         if rule is not None:
-            from ..knowledge.conditions import Arguments as Given
+            from durable_lint.knowledge.conditions import Arguments as Given
 
             given = self.ev.conditions(call, fid) if call is not None else Given()
             if rule.applies(given):
@@ -235,6 +235,8 @@ class Effects:
                 yield from self._of_function((t.METHOD, target, instance), given, fid, place, depth)
         for base in self.ev.classes.lineage(thing[1]):
             if base[0] != t.CLASS:
+                # An instance of a class that is itself an effect to build, such as a settings object.
+                yield from self._of_external(base, arguments, fid, place, None, 0)
                 continue
             for call in self.ev.function(base[1]).calls:
                 for keyword, value in call.keywords:

@@ -9,18 +9,18 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterable, Sequence
 
-from ..knowledge import conditions
-from ..knowledge.apis import ApiRule, Catalogue
-from ..knowledge.profiles import Context, Profile
-from . import externals, facts as f
-from . import things as t
-from .annotations import annotated
-from .binding import Arguments, bind
-from .classes import Classes
-from .facts import Call, Expr, Function, Parameter
-from .modules import Modules
-from .solver import Key, Solver
-from .things import FunctionId, Thing, Things
+from durable_lint.knowledge import conditions
+from durable_lint.knowledge.apis import ApiRule, Catalogue
+from durable_lint.knowledge.profiles import Context, Profile
+from durable_lint.index import externals, facts as f
+from durable_lint.index import things as t
+from durable_lint.index.annotations import annotated
+from durable_lint.index.binding import Arguments, bind
+from durable_lint.index.classes import Classes
+from durable_lint.index.facts import Call, Expr, Function, Parameter
+from durable_lint.index.modules import Modules
+from durable_lint.index.solver import Key, Solver
+from durable_lint.index.things import FunctionId, Thing, Things
 
 _BUILTINS = frozenset(dir(builtins))
 _MAX_ITEMS = 40
@@ -297,7 +297,7 @@ class Evaluator:
             rule = self.catalogue.object(thing[1])
             if rule is not None and rule.on_class:
                 return frozenset({(t.OBJ, thing[1], (name,))})
-            return frozenset({(t.EXT, f"{thing[1]}.{name}")}) if thing[1].count(".") < 8 else t.NOTHING
+            return self.external(f"{thing[1]}.{name}") if thing[1].count(".") < 8 else t.NOTHING
         if kind == t.MODULE:
             return self._member(thing[1], name)
         if kind in (t.INST, t.CLASS, t.SUPER):
@@ -312,9 +312,15 @@ class Evaluator:
             return frozenset({thing[1]})
         return t.NOTHING
 
+    def external(self, dotted: str) -> Things:
+        """A name outside the project: an object if the catalogue knows it as one."""
+        if self.catalogue.instance(dotted) is not None:
+            return frozenset({(t.OBJ, dotted, ())})
+        return frozenset({(t.EXT, dotted)})
+
     def rule(self, dotted: str) -> ApiRule | None:
         """What the catalogue says of objects built by a name, or of instances of it."""
-        return self.catalogue.object(dotted) or self.catalogue.type(dotted)
+        return self.catalogue.object(dotted) or self.catalogue.type(dotted) or self.catalogue.instance(dotted)
 
     def member(self, thing: Thing, last: str) -> str:
         """What calling an object's attribute path is: ``effect``, ``gives`` or ``free``. ``last`` is used for no path."""
@@ -339,7 +345,7 @@ class Evaluator:
         if path is None:
             if level:
                 return t.NOTHING
-            return frozenset({(t.EXT, f"{module}.{name}" if name else module)})
+            return self.external(f"{module}.{name}" if name else module)
         return self._member(path, name) if name else frozenset({(t.MODULE, path)})
 
     # Calls

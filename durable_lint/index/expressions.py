@@ -6,9 +6,9 @@ import ast
 import sys
 from collections.abc import Callable
 
-from ..source import SourceFile
-from . import facts as f
-from .facts import Call, Expr, Function, Read, Write
+from durable_lint.source import SourceFile
+from durable_lint.index import facts as f
+from durable_lint.index.facts import Call, Expr, Function, Read, Write
 
 MUTATING_METHODS = frozenset(
     "append extend insert add update setdefault pop popitem remove discard clear sort reverse appendleft extendleft "

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..knowledge import conditions
-from . import things as t
-from .binding import Arguments
-from .things import FunctionId, Thing, Things
+from durable_lint.knowledge import conditions
+from durable_lint.index import things as t
+from durable_lint.index.binding import Arguments
+from durable_lint.index.things import FunctionId, Thing, Things
 
 if TYPE_CHECKING:
-    from .evaluate import Evaluator
+    from durable_lint.index.evaluate import Evaluator
 
 _COPIES = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted", "builtins.reversed", "builtins.iter",
                      "builtins.set", "builtins.frozenset", "builtins.filter", "collections.deque",

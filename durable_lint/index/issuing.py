@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import facts as f
-from . import things as t
-from .binding import bind
-from .effects import Entry, best
-from .evaluate import Evaluator
-from .regions import Issued, Regions
-from .things import FunctionId, Thing
+from durable_lint.index import facts as f
+from durable_lint.index import things as t
+from durable_lint.index.binding import bind
+from durable_lint.index.effects import Entry, best
+from durable_lint.index.evaluate import Evaluator
+from durable_lint.index.regions import Issued, Regions
+from durable_lint.index.things import FunctionId, Thing
 
 _MAX_LENGTH = 40
 
@@ -82,10 +82,13 @@ class Issuing:
 
     def label(self, issued: Issued, fid: FunctionId, index: int) -> str:
         """The constant name of an operation, empty when it has none."""
+        place = issued.operation.label
+        if place is None:
+            return ""
         call = self.ev.function(fid).calls[index]
-        expr = dict(call.keywords).get(issued.operation.label.keyword)
-        if expr is None and len(call.args) > issued.operation.label.arg:
-            expr = call.args[issued.operation.label.arg]
+        expr = dict(call.keywords).get(place.keyword)
+        if expr is None and len(call.args) > place.arg:
+            expr = call.args[place.arg]
         if expr is not None and expr[0] == f.CONST and isinstance(expr[1], str):
             return expr[1]
         return ""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from .facts import Module
+from durable_lint.index.facts import Module
 
 _INSTALLED = ("site-packages", "dist-packages")
 

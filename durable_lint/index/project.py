@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..knowledge.apis import Catalogue
-from ..knowledge.profiles import Profile
-from . import things as t
-from .binding import Arguments
-from .effects import Effects, Entry, best
-from .evaluate import Evaluator
-from .issuing import Issuing
-from .modules import Modules
-from .regions import Regions
-from .things import FunctionId
+from durable_lint.knowledge.apis import Catalogue
+from durable_lint.knowledge.profiles import Profile
+from durable_lint.index import things as t
+from durable_lint.index.binding import Arguments
+from durable_lint.index.facts import Expr
+from durable_lint.index.effects import Effects, Entry, best
+from durable_lint.index.evaluate import Evaluator
+from durable_lint.index.issuing import Issuing
+from durable_lint.index.modules import Modules
+from durable_lint.index.regions import Regions
+from durable_lint.index.things import FunctionId
 
 WORKFLOW = "workflow"
 CHILD = "child"
@@ -75,3 +76,36 @@ class Project:
             self.ev.solver.solve()
             self._at[key] = sorted(best(found).values(), key=lambda entry: entry[0])
         return self._at[key]
+
+    def registered_loggers(self) -> frozenset[str]:
+        """The classes of loggers that are given to a context somewhere in the project, but for the standard library's:
+        those log again on replay whatever the context does."""
+        return frozenset(n for n in self.ev.solver.get(("registered",)) if not str(n).startswith("logging."))
+
+    def providers(self) -> list[str]:
+        """The modules with functions that apply an SDK's decorators to what they are given, sorted."""
+        found = set()
+        for module in self.modules.loaded():
+            for function in module.functions:
+                nested = function.parent > 0 and "handler" in self.regions.modes((module.path, function.index))
+                if nested and module.functions[function.parent].kind == "def":
+                    found.add(module.path)
+            for function in module.functions:
+                if function.kind == "def" and any(self._applies(call.callee, module.path, function.index) for call in function.calls):
+                    found.add(module.path)
+        return sorted(found)
+
+    def _applies(self, callee: Expr, path: str, index: int) -> bool:
+        for thing in self.ev.expr(callee, (path, index)):
+            symbol = self.ev.symbol(thing[1]) if thing[0] == t.EXT else None
+            if symbol is not None and symbol[1] in symbol[0].decorators:
+                return True
+        return False
+
+    def statistics(self) -> dict[str, int]:
+        """Counts for a summary."""
+        kinds = [self.kinds((m.path, fn.index)) for m in self.modules.loaded() for fn in m.functions]
+        return {
+            "workflow functions": sum(WORKFLOW in kind or CHILD in kind for kind in kinds),
+            "step functions": sum(STEP in kind for kind in kinds),
+        }

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..knowledge.profiles import Body, Decorator, Operation, Profile
-from . import things as t
-from .binding import Arguments, bind
-from .evaluate import Evaluator
-from .externals import CALLING
-from .facts import Module
-from .things import FunctionId, Thing, Things
+from durable_lint.knowledge.profiles import Body, Decorator, Operation, Profile
+from durable_lint.index import things as t
+from durable_lint.index.binding import Arguments, bind
+from durable_lint.index.evaluate import Evaluator
+from durable_lint.index.externals import CALLING
+from durable_lint.index.facts import Module
+from durable_lint.index.things import FunctionId, Thing, Things
 
 _WORKFLOW_MODES = frozenset({"handler", "child", "annotated", "from-workflow"})
 _STEP_MODES = frozenset({"step", "from-step"})
@@ -55,7 +55,7 @@ class Regions:
             profile = self.ev.profiles[thing[1]]
             made = profile.methods.get(thing[2])
             if made is not None and thing[3][0] in made.result_operations:
-                return Issued(profile, Operation(thing[3][0], made.label), thing)
+                return Issued(profile, Operation(thing[3][0], None), thing)
             return None
         if thing[0] in (t.SYMBOL, t.CONTEXT) and thing[-1]:
             found = self.ev.context(thing)
@@ -68,7 +68,7 @@ class Regions:
             if len(thing[-1]) == 1:
                 return Issued(profile, operation, (*thing[:-1], ()))
             if len(thing[-1]) == 3 and thing[-1][1] == "()" and thing[-1][2] in operation.result_operations:
-                return Issued(profile, Operation(thing[-1][2], operation.label), (*thing[:-1], ()))
+                return Issued(profile, Operation(thing[-1][2], None), (*thing[:-1], ()))
         return None
 
     def receivers(self, issued: Issued, arguments: Arguments) -> Things:

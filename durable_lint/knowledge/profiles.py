@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from . import rules_dir
+from durable_lint.knowledge import rules_dir
 
 
 class ProfileError(Exception):
@@ -48,7 +48,7 @@ class Operation:
     """A durable operation."""
 
     name: str
-    label: Place
+    label: Place | None
     body: Body | None = None
     config: Place | None = None
     receiver: Place | None = None

@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from ..index import facts as f
-from ..index import things as t
-from ..index.effects import Entry
-from ..index.facts import Call, Function
-from ..index.project import Project
-from ..index.things import FunctionId, Thing, Things
-from . import orders
-from .numbering import Numbered, children
-from .region import Region
-from .values import CLEAN, EffectUse, Place, Source, Value
+from durable_lint.index import facts as f
+from durable_lint.index import things as t
+from durable_lint.index.effects import Entry
+from durable_lint.index.facts import Call, Function
+from durable_lint.index.project import Project
+from durable_lint.index.things import FunctionId, Thing, Things
+from durable_lint.visit import orders
+from durable_lint.visit.numbering import Numbered, children
+from durable_lint.visit.region import Region
+from durable_lint.visit.values import CLEAN, EffectUse, Place, Source, Value
 
 VALUE_KINDS = frozenset({"clock", "random", "identity", "environment", "process", "invocation", "replaying"})
 """Kinds of effects that make a value; the others only do something."""

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from ..index import facts as f
-from ..index import things as t
-from ..index.binding import Arguments
-from ..index.facts import Call, Expr
-from ..index.regions import Issued
-from ..index.things import FunctionId, Thing, Things
-from ..knowledge.profiles import Place as ArgumentPlace
-from .region import NameUse
-from .values import CLEAN, OperationUse, Value
+from durable_lint.index import facts as f
+from durable_lint.index import things as t
+from durable_lint.index.binding import Arguments
+from durable_lint.index.effects import Entry
+from durable_lint.index.facts import Call, Expr
+from durable_lint.index.regions import Issued
+from durable_lint.index.things import FunctionId, Thing, Things
+from durable_lint.knowledge.profiles import Place as ArgumentPlace
+from durable_lint.visit.region import LeadUse, NameUse
+from durable_lint.visit.values import CLEAN, OperationUse, Value
 
 if TYPE_CHECKING:
-    from .walker import Walker
+    from durable_lint.visit.walker import Walker
 
 
 def record(walker: Walker, node: cst.Call, index: int, call: Call, things: Things) -> Value | None:
@@ -29,7 +30,7 @@ def record(walker: Walker, node: cst.Call, index: int, call: Call, things: Thing
     entries = walker.project.issuing.of_call(walker.fid, index)
     if entries:
         walker.issued += 1
-        _names_through(walker, call, index)
+        _lead(walker, call, things, entries)
     return None
 
 
@@ -65,7 +66,7 @@ def _operation(walker: Walker, node: cst.Call, index: int, call: Call, issued: I
     use = walker.region.operations.setdefault(number, use)
     _label(walker, node, call, use)
     walker.receiver(node.func)
-    label_node = argument_node(node, operation.label)
+    label_node = argument_node(node, operation.label) if operation.label is not None else None
     for arg in node.args:
         if arg.value is not label_node:
             walker.reach(walker.value(arg.value), "argument", f"an argument of {operation.name}")
@@ -81,6 +82,9 @@ def _operation(walker: Walker, node: cst.Call, index: int, call: Call, issued: I
 
 def _label(walker: Walker, node: cst.Call, call: Call, use: OperationUse) -> None:
     """What is given as the name, and what it depends on."""
+    if use.operation.label is None:
+        use.label = "needless"
+        return
     expr = argument(call, use.operation.label)
     expression = argument_node(node, use.operation.label)
     if expr is False or expression is None:
@@ -162,11 +166,17 @@ def _names_itself(walker: Walker, issued: Issued, arguments: Arguments) -> bool:
     )
 
 
-def _names_through(walker: Walker, call: Call, index: int) -> None:
-    """Constant names that a called function uses on a context of this one."""
-    for key, _, hops, _ in walker.project.issuing.of_call(walker.fid, index):
+def _lead(walker: Walker, call: Call, things: Things, entries: list[Entry]) -> None:
+    """A call that leads to operations: on an outer context, or under constant names on a context of this function."""
+    inside = enclosing_body(walker)
+    own = any(thing[0] in (t.FN, t.METHOD) and inside and is_inside(walker, thing[1], inside) for thing in things)
+    for key, _, hops, _ in sorted(entries, key=lambda entry: (entry[1], entry[2])):
         receiver, _, label = key
-        if label and len(hops) > 1 and receiver[0] == t.SYMBOL:
+        outer = not own and is_outer(walker, receiver, None)
+        lead = walker.region.leads.setdefault(call.number, LeadUse(call.number, call.start, call.end, hops, outer))
+        if outer and not lead.outer:
+            lead.outer, lead.hops = True, hops
+        if label and receiver[0] == t.SYMBOL:
             use = NameUse(call.number, call.start, call.end, (*receiver,), label, walker.place)
             walker.region.names.setdefault((call.number, label), use)
 

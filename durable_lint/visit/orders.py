@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from ..index import things as t
-from ..index.facts import Call
-from ..index.things import Things
-from .values import CLEAN, Value
+from durable_lint.index import things as t
+from durable_lint.index.facts import Call
+from durable_lint.index.things import Things
+from durable_lint.visit.values import CLEAN, Value
 
 if TYPE_CHECKING:
-    from .flow import Flow
+    from durable_lint.visit.flow import Flow
 
 _SETS = frozenset({"builtins.set", "builtins.frozenset"})
 _CARELESS = frozenset({"builtins.sorted", "builtins.len", "builtins.min", "builtins.max", "builtins.sum",

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from ..index.things import FunctionId
-from .values import EffectUse, OperationUse, Place, Source
+from durable_lint.index import facts as f
+from durable_lint.index.effects import Hops
+from durable_lint.index.facts import Expr
+from durable_lint.index.things import FunctionId
+from durable_lint.visit.numbering import Numbered
+from durable_lint.visit.values import EffectUse, OperationUse, Place, Source
 
 
 @dataclass(slots=True)
@@ -42,18 +46,43 @@ class NameUse:
 
 
 @dataclass(slots=True)
+class LeadUse:
+    """A call that leads to an operation in another function; ``outer``: on a context that is not the region's own."""
+
+    number: int
+    start: int
+    end: int
+    hops: Hops
+    outer: bool
+
+
+@dataclass(slots=True)
 class Region:
     """``kind`` is ``workflow``, ``child`` or ``step``; ``functions`` are those whose code belongs to it."""
 
     kind: str
     fid: FunctionId
     label: str
+    numbered: Numbered
     effects: dict[tuple[int, str], EffectUse] = field(default_factory=dict)
     operations: dict[int, OperationUse] = field(default_factory=dict)
+    leads: dict[int, LeadUse] = field(default_factory=dict)
     names: dict[tuple[int, str], NameUse] = field(default_factory=dict)
     tries: dict[int, TryUse] = field(default_factory=dict)
     withs: dict[int, WithUse] = field(default_factory=dict)
     sources: dict[tuple[int, str], Source] = field(default_factory=dict)
+
+    def number_of(self, node: cst.CSTNode) -> int:
+        """The number of a node of the region's tree, -1 when it has none."""
+        return self.numbered.number(node)
+
+    def fact_of(self, node: cst.CSTNode) -> Expr:
+        """The fact of a name or a dotted name; None for anything else."""
+        if isinstance(node, cst.Name):
+            return (f.NAME, node.value)
+        if isinstance(node, cst.Attribute):
+            return (f.ATTR, self.fact_of(node.value), node.attr.value)
+        return None
 
     @property
     def replayed(self) -> bool:

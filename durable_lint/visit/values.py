@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..index.effects import Hops
-from ..knowledge.profiles import Operation, Profile
+from durable_lint.index.effects import Hops
+from durable_lint.knowledge.profiles import Operation, Profile
 
 
 @dataclass(frozen=True, slots=True)

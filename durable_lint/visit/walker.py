@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 
 import libcst as cst
 
-from ..index.binding import Arguments
-from ..index.facts import Call
-from ..index.project import Project
-from ..index.regions import Issued
-from ..index.things import FunctionId, Things
-from . import operations
-from .flow import Flow, Scope
-from .numbering import Numbered
-from .region import Region, TryUse, WithUse
-from .values import CLEAN, Place, Source, Value
+from durable_lint.index.binding import Arguments
+from durable_lint.index.facts import Call
+from durable_lint.index.project import Project
+from durable_lint.index.regions import Issued
+from durable_lint.index.things import FunctionId, Things
+from durable_lint.visit import operations
+from durable_lint.visit.flow import Flow, Scope
+from durable_lint.visit.numbering import Numbered
+from durable_lint.visit.region import Region, TryUse, WithUse
+from durable_lint.visit.values import CLEAN, Place, Source, Value
 
 _MAX_VISITS = 3
 """A body that several operations share is visited for this many of them."""
@@ -37,7 +37,7 @@ class Visit:
         key = (fid, kind)
         if key not in self.regions:
             function = self.project.ev.function(fid)
-            self.regions[key] = Region(kind, fid, function.name)
+            self.regions[key] = Region(kind, fid, function.name, self.numbered)
         return self.regions[key]
 
     def function(self, fid: FunctionId, kind: str, environment: dict[Scope, Value] | None = None) -> None:

@@ -1,0 +1,110 @@
+"""What every check shares: the rule's identity, and the view of one module that a check judges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from durable_lint.model import RuleInfo, Severity
+
+if TYPE_CHECKING:
+    from durable_lint.index.effects import Hops
+    from durable_lint.index.facts import Module
+    from durable_lint.index.project import Project
+    from durable_lint.source import SourceFile
+    from durable_lint.visit.region import Region
+    from durable_lint.visit.values import EffectUse
+
+Rule = RuleInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check reports: offsets in the module's text, and the hops to the cause, the reported place first."""
+
+    rule: Rule
+    start: int
+    end: int
+    message: str
+    hops: Hops = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One module as the checks see it; ``regions`` are sorted by place and kind."""
+
+    project: Project
+    module: Module
+    source: SourceFile
+    regions: Sequence[Region]
+
+    def replayed(self) -> Iterator[Region]:
+        """The regions that run again on every replay."""
+        return (region for region in self.regions if region.replayed)
+
+    def steps(self) -> Iterator[Region]:
+        """The regions of step code."""
+        return (region for region in self.regions if not region.replayed)
+
+    def place(self, region: Region) -> str:
+        """Where the code of a region stands, for a message."""
+        return {"workflow": "in workflow code", "child": "in a child context's body"}.get(region.kind, "in a step")
+
+    def written(self, start: int, end: int, api: str) -> str:
+        """An API as its user wrote it, without arguments; the resolved name is added where it says more."""
+        text = " ".join(self.source.text[start:end].split())
+        called = text.endswith(")")
+        depth = 0
+        for index in range(len(text) - 1, -1, -1) if called else ():
+            depth += (text[index] == ")") - (text[index] == "(")
+            if not depth:
+                text = text[:index]
+                break
+        if len(text) > 60 or "\n" in text:
+            return f"{api}()" if called else api
+        shown = f"{text}()" if called else text
+        return shown if not api or api in (text, shown) or api.endswith(f".{text}") or "()" in api else f"{shown} ({api})"
+
+
+def effects(rule: Rule, kind: str, consequence: str) -> object:
+    """A check that reports every effect of a kind in replayed code: once for each place.
+
+    ``consequence`` says what goes wrong. Effects inside an operation's name are DUR502's.
+    """
+
+    def check(ctx: Check) -> Iterator[Finding]:
+        for region in ctx.replayed():
+            for use in region.ordered_effects():
+                if use.kind == kind and not (use.in_name and use.source is not None):
+                    yield effect_finding(ctx, rule, region, use, consequence)
+
+    return check
+
+
+def effect_finding(ctx: Check, rule: Rule, region: Region, use: EffectUse, consequence: str) -> Finding:
+    """The finding of one effect: what it is, where, what follows, and what its value reaches."""
+    api = ctx.written(use.start, use.end, use.api if len(use.hops) < 2 else "")
+    through = f" leads to {use.api}{'' if use.api.endswith(')') or kind_is_read(use) else '()'}" if len(use.hops) > 1 else ""
+    reach = reached(use)
+    message = f"{api}{through} {ctx.place(region)}: {consequence}{reach}"
+    return Finding(rule, use.start, use.end, message, use.hops)
+
+
+def kind_is_read(use: EffectUse) -> bool:
+    """Whether the cause is a read of a name, which takes no parentheses."""
+    return use.api in ("os.environ", "os.environb", "sys.argv", "sys.path")
+
+
+_ORDER = ("name", "branch", "loop", "argument", "body", "result", "log")
+
+
+def reached(use: EffectUse) -> str:
+    """What the value of an effect reaches, the worst first; empty when nothing is known."""
+    if use.source is None:
+        return ""
+    texts = [use.source.reaches[sink] for sink in _ORDER if sink in use.source.reaches]
+    return f" (reaches {texts[0]})" if texts else ""
+
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING

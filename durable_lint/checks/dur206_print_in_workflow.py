@@ -1,0 +1,15 @@
+"""DUR206: output in code that is replayed."""
+
+from collections.abc import Iterator
+
+from durable_lint.checks.base import WARNING, Check, Finding, Rule, effect_finding
+
+RULE = Rule("DUR206", "print-in-workflow", WARNING, "output to the terminal in code that is replayed")
+
+
+def check(ctx: Check) -> Iterator[Finding]:
+    """Every output, but for what a replay guard keeps to the first run."""
+    for region in ctx.replayed():
+        for use in region.ordered_effects():
+            if use.kind == "output" and not use.place.first_run:
+                yield effect_finding(ctx, RULE, region, use, "every replay prints it again")

@@ -1,0 +1,17 @@
+"""DUR207: a logger that knows nothing of replay."""
+
+from collections.abc import Iterator
+
+from durable_lint.checks.base import WARNING, Check, Finding, Rule, effect_finding
+
+RULE = Rule("DUR207", "logger-in-workflow", WARNING, "a logger that is not replay-aware in code that is replayed")
+
+
+def check(ctx: Check) -> Iterator[Finding]:
+    """Every log line that does not go through the context's logger or one that was registered with it."""
+    registered = ctx.project.registered_loggers()
+    for region in ctx.replayed():
+        for use in region.ordered_effects():
+            if use.kind != "logging" or use.place.first_run or use.api.partition("()")[0] in registered:
+                continue
+            yield effect_finding(ctx, RULE, region, use, "every replay logs it again; context.logger does not")

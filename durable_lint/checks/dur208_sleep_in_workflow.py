@@ -1,0 +1,6 @@
+"""DUR208: a blocking wait in code that is replayed."""
+
+from durable_lint.checks.base import ERROR, Rule, effects
+
+RULE = Rule("DUR208", "sleep-in-workflow", ERROR, "a blocking wait in code that is replayed")
+check = effects(RULE, "blocking", "every replay waits again, and the wait is billed")

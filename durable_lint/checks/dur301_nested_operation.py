@@ -1,0 +1,23 @@
+"""DUR301: an operation inside a step."""
+
+from collections.abc import Iterator
+
+from durable_lint.checks.base import ERROR, Check, Finding, Rule
+
+RULE = Rule("DUR301", "nested-operation", ERROR, "a durable operation inside step code")
+
+
+def check(ctx: Check) -> Iterator[Finding]:
+    """Operations on a durable context in step code: at the operation, or at the step's call that leads to it."""
+    for region in ctx.steps():
+        for use in region.ordered_operations():
+            message = (
+                f"{use.operation.name} inside a step: a replay skips the step and with it this operation, "
+                "whose place the next one takes"
+            )
+            yield Finding(RULE, use.start, use.end, message)
+        for lead in sorted(region.leads.values(), key=lambda lead: lead.start):
+            message = (
+                f"this call leads to {lead.hops[-1][3]} inside a step: a replay skips the step and with it the operation"
+            )
+            yield Finding(RULE, lead.start, lead.end, message, lead.hops)

@@ -1,0 +1,22 @@
+"""DUR503: one name for several operations of a context."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from durable_lint.checks.base import WARNING, Check, Finding, Rule
+
+RULE = Rule("DUR503", "duplicate-name", WARNING, "one constant name for several operations of a context")
+
+
+def check(ctx: Check) -> Iterator[Finding]:
+    """The second and later uses of a constant name on a context, and uses in a loop; exclusive branches may share."""
+    for region in ctx.replayed():
+        uses = sorted(region.names.values(), key=lambda use: (repr(use.scope), use.label, use.start))
+        for (_, label), group in groupby(uses, key=lambda use: (repr(use.scope), use.label)):
+            earlier: list[object] = []
+            for use in group:
+                if use.place.loops:
+                    yield Finding(RULE, use.start, use.end, f'every round of the loop uses the name "{label}" again')
+                elif any(not use.place.excludes(other) for other in earlier):  # type: ignore[arg-type]
+                    yield Finding(RULE, use.start, use.end, f'the name "{label}" is already used on this context')
+                earlier.append(use.place)

@@ -1,0 +1,240 @@
+"""The pipeline: from paths to a sorted result. A fault in one file or rule stays there and is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from durable_lint.config import ConfigError, Overrides, Settings, SettingsFinder
+from durable_lint.discovery import Discovery, Found, discover
+from durable_lint.model import Diagnostic, Hop, Location, Problem, RuleInfo, RunResult, Severity, Span
+from durable_lint.workspace import LOST, SEED, Workspace
+
+if TYPE_CHECKING:
+    from durable_lint.checks.base import Check, Finding
+    from durable_lint.index.project import Project
+
+_NOTHING_GIVEN = Overrides()
+
+
+@cache
+def rules() -> tuple[RuleInfo, ...]:
+    """Every rule, sorted by code."""
+    from durable_lint.checks import all_checks
+
+    return tuple(rule for rule, _ in all_checks())
+
+
+@cache
+def profiles() -> tuple[str, ...]:
+    """The ids of the built-in SDK profiles, sorted."""
+    from durable_lint.knowledge import profiles as known
+
+    return tuple(profile.id for profile in known.load())
+
+
+def lint_paths(
+    paths: Sequence[str],
+    overrides: Overrides = _NOTHING_GIVEN,
+    *,
+    stdin: bytes | None = None,
+    stdin_filename: str = "<stdin>",
+    cwd: Path | None = None,
+) -> RunResult:
+    """Lint files and directories; ``-`` stands for ``stdin``, shown and configured as ``stdin_filename``.
+
+    Raises ConfigError when the settings given in ``overrides`` can't be used; all else is a problem of the result.
+    """
+    run = _Run(overrides, (cwd or Path.cwd()).absolute())
+    return run.lint([path for path in paths if path != "-"], stdin if "-" in paths else None, stdin_filename)
+
+
+def lint_source(text: str, path: str = "<string>", overrides: Overrides = _NOTHING_GIVEN) -> RunResult:
+    """Lint a text as if it stood in the file ``path``, which need not exist; its imports are looked up from there."""
+    return lint_paths(["-"], overrides, stdin=text.encode("utf-8", "surrogatepass"), stdin_filename=path)
+
+
+class _Run:
+    """One run: reads, links, judges and collects what was said."""
+
+    def __init__(self, overrides: Overrides, cwd: Path) -> None:
+        from durable_lint.knowledge import catalogue
+        from durable_lint.knowledge import profiles as known
+
+        self.cwd = cwd
+        self.finder = SettingsFinder(overrides, rules(), profiles(), cwd, kinds=catalogue.kinds())
+        self.profiles = known.load()
+        self.catalogue = catalogue.load()
+        self.files = Workspace(cwd, tuple(root.encode() for profile in self.profiles for root in profile.roots))
+        self.linted: dict[str, Found] = {}
+        self.settings: dict[str, Settings] = {}
+
+    def lint(self, paths: Sequence[str], stdin: bytes | None, stdin_filename: str) -> RunResult:
+        """The result for files, directories and, if given, standard input."""
+        found = discover(paths, cwd=self.cwd, excludes=self.finder.excludes) if paths else Discovery((), (), ())
+        for problem in found.problems:
+            self.files.say(problem)
+        explicit = {str(self.cwd / path) for path in paths}
+        kinds = {one: self._take(one, None, str(one.file) in explicit) for one in found.files}
+        if stdin is not None:
+            one = Found(Path(self.cwd / stdin_filename), stdin_filename)
+            kinds[one] = self._take(one, stdin, True)
+        seeds = [one.file.as_posix() for one, kind in kinds.items() if kind == SEED]
+        project = self._link(seeds, [one for one, kind in kinds.items() if kind not in (SEED, LOST)]) if seeds else None
+        diagnostics = self._judge(project)
+        return self._result(diagnostics, len(kinds), project, found.notes)
+
+    def _take(self, one: Found, data: bytes | None, explicit: bool) -> str:
+        key = one.file.as_posix()
+        try:
+            self.settings[key] = self.finder.settings_for(one.file)
+        except ConfigError as error:
+            self.files.say(error.problem)
+            return LOST
+        self.linted[key] = one
+        return self.files.take(one, data, explicit)
+
+    # Linking
+
+    def _link(self, seeds: Sequence[str], others: Sequence[Found]) -> Project:
+        from durable_lint.index.modules import Modules
+        from durable_lint.index.project import Project
+
+        sources = [str(folder) for key in sorted(seeds) for folder in self.settings[key].src]
+        roots = [root.replace("\\", "/") for root in dict.fromkeys([*sources, str(self.cwd), str(self.cwd / "src")])]
+        project = Project(Modules(self.files.module, roots, seeds), self.profiles, self.catalogue)
+        project.link(seeds)
+        rest = {one.file.as_posix(): one for one in others}
+        while True:
+            # A project's own decorator may apply the SDK's: then files that only speak of that one matter too.
+            names = [Path(path).parent.name if path.endswith("/__init__.py") else Path(path).stem
+                     for path in project.providers()]  # fmt: skip
+            fresh = [key for key in sorted(rest) if names and self._speaks_of(rest[key], names)]
+            if not fresh:
+                return project
+            for key in fresh:
+                del rest[key]
+            project.link(fresh)
+
+    @staticmethod
+    def _speaks_of(one: Found, names: Sequence[str]) -> bool:
+        try:
+            data = one.file.read_bytes()
+        except OSError:
+            return False
+        return any(name.encode() in data for name in names)
+
+    # Judging
+
+    def _judge(self, project: Project | None) -> list[Diagnostic]:
+        found: list[Diagnostic] = []
+        for key, one in sorted(self.linted.items()):
+            module = self.files.module(key) if key in self.files.sources else None
+            if module is None:
+                continue
+            findings = self._findings(project, key) if project is not None else []
+            found += self._suppress(key, [self._diagnostic(finding, key, one) for finding in findings])
+        return found
+
+    def _findings(self, project: Project, key: str) -> list[Finding]:
+        """What the checks say of one file; what fails is a problem, and the rest goes on."""
+        from durable_lint.checks import all_checks
+
+        on = {rule.code for rule in rules() if self._severity(rule, key) is not None}
+        ctx = self._view(project, key)
+        if ctx is None:
+            return []
+        found: list[Finding] = []
+        for rule, check in all_checks():
+            if check is None or rule.code not in on:
+                continue
+            try:
+                found += check(ctx)
+            except Exception as error:
+                self._crashed(key, f"rule {rule.code} crashed", error)
+        seen: set[tuple[str, int]] = set()
+        unique: list[Finding] = []
+        for finding in sorted(found, key=lambda one: (one.rule.code, one.start, one.end, one.message)):
+            if (finding.rule.code, finding.start) not in seen:
+                seen.add((finding.rule.code, finding.start))
+                unique.append(finding)
+        return unique
+
+    def _view(self, project: Project, key: str) -> Check | None:
+        """The file as the checks see it, or None when nothing in it can be wrong."""
+        from durable_lint.checks.base import Check
+        from durable_lint.index.screen import suspects
+
+        module = self.files.module(key)
+        if module is None:
+            return None
+        try:
+            tops = suspects(project, module)
+            regions = []
+            if tops:
+                from durable_lint.visit.module import visit_module
+
+                regions = visit_module(project, module, self.files.sources[key].text, tops)
+            return Check(project, module, self.files.sources[key], regions)
+        except Exception as error:
+            self._crashed(key, "the analysis crashed", error)
+            return None
+
+    def _crashed(self, key: str, what: str, error: Exception) -> None:
+        import os
+
+        if os.environ.get("DURABLE_LINT_DEBUG"):
+            raise error
+        text = " ".join(str(error).split())[:200]
+        message = f"{what} here ({type(error).__name__}: {text}): this is a bug of durable-lint, please report it"
+        self.files.say(Problem("internal", self.linted[key].path, message))
+
+    def _severity(self, rule: RuleInfo, key: str) -> Severity | None:
+        return self.settings[key].rule_state(rule, Path(key))[0]
+
+    def _diagnostic(self, finding: Finding, key: str, one: Found) -> Diagnostic:
+        source = self.files.sources[key]
+        hops = []
+        for before, hop in zip(finding.hops, finding.hops[1:], strict=False):
+            place = self.files.sources[hop[0]].location(Span(hop[1], hop[2]))
+            hops.append(Hop(place, f"{before[3]}: {hop[3]}"))
+        rule = finding.rule
+        severity = self._severity(rule, key) or rule.default or Severity.WARNING
+        location = source.location(Span(finding.start, finding.end))
+        return Diagnostic(rule.code, rule.name, severity, finding.message, location, tuple(hops))
+
+    def _suppress(self, key: str, found: list[Diagnostic]) -> list[Diagnostic]:
+        comments = self.files.suppressions.get(key)
+        if not comments:
+            return found
+        from dataclasses import replace
+
+        from durable_lint.suppressions import apply
+
+        known = {name: rule.code for rule in rules() for name in (rule.code, rule.name)}
+        severities = {rule.code: self._severity(rule, key) for rule in rules()}
+        active = {code for code, severity in severities.items() if severity is not None}
+        kept, extra = apply(found, comments, known=known, active=active, source=self.files.sources[key])
+        graded = [replace(one, severity=severity) for one in extra if (severity := severities[one.code]) is not None]
+        return [*kept, *graded]
+
+    # The result
+
+    def _result(
+        self, found: Iterable[Diagnostic], files: int, project: Project | None, notes: Iterable[str]
+    ) -> RunResult:
+        diagnostics = tuple(sorted(found, key=lambda one: one.sort_key))
+        places = [one.location for one in diagnostics] + [hop.location for one in diagnostics for hop in one.related]
+        statistics = {"files parsed": self.files.parsed}
+        if project is not None:
+            statistics |= project.statistics()
+        problems = tuple(sorted(self.files.problems, key=lambda problem: problem.sort_key))
+        return RunResult(diagnostics, problems, files, statistics, self._lines(places), tuple(notes))
+
+    def _lines(self, places: Iterable[Location]) -> dict[tuple[str, int], str]:
+        by_path = {source.path: source for source in self.files.sources.values()}
+        return {
+            (place.path, place.start.line): by_path[place.path].lines.line_text(place.start.line) for place in places
+        }

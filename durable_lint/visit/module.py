@@ -1,0 +1,46 @@
+"""Visit the workflow and step code of one module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from durable_lint.index.facts import Module
+from durable_lint.index.project import Project
+from durable_lint.index.things import FunctionId
+from durable_lint.visit.numbering import Numbered
+from durable_lint.visit.region import Region
+from durable_lint.visit.walker import Visit
+
+
+def visit_module(project: Project, module: Module, text: str, tops: Iterable[int]) -> list[Region]:
+    """The regions of some top-level statements of a module, sorted by place and kind.
+
+    Raises libcst.ParserSyntaxError when libcst can't read a statement that Python itself can.
+    """
+    regions: list[Region] = []
+    for top in sorted(set(tops)):
+        start, end = module.tops[top]
+        visit = Visit(project, module.path, Numbered(text[start:end] + "\n"))
+        for function in module.functions:
+            fid: FunctionId = (module.path, function.index)
+            if function.top == top and function.kind in ("def", "lambda"):
+                for kind in project.kinds(fid):
+                    if (fid, kind) not in visit.visits and not _inside_region(project, fid):
+                        visit.function(fid, kind)
+        for function in module.functions:
+            fid = (module.path, function.index)
+            if function.top == top and function.kind in ("def", "lambda"):
+                for kind in project.kinds(fid):
+                    if (fid, kind) not in visit.visits:
+                        visit.function(fid, kind)
+        regions += visit.regions.values()
+    return sorted(regions, key=lambda region: (project.ev.function(region.fid).start, region.fid, region.kind))
+
+
+def _inside_region(project: Project, fid: FunctionId) -> bool:
+    """Whether a function around this one is visited too, and will lead to it."""
+    while fid[1] > 0:
+        fid = project.ev.parent(fid)
+        if fid[1] > 0 and project.kinds(fid):
+            return True
+    return False

@@ -1,0 +1,84 @@
+"""The files of one run: read once, parsed once, with everything that went wrong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from durable_lint.discovery import Found, mentions
+from durable_lint.model import Problem, Suppression
+from durable_lint.paths import display
+from durable_lint.source import SourceError, SourceFile, decode, parse, read, read_bytes
+
+if TYPE_CHECKING:
+    from durable_lint.index.facts import Module
+
+SEED, OTHER, LOST = "seed", "other", "lost"
+"""What a file is to the run: it speaks of an SDK; it doesn't; it can't be read."""
+
+_COMMENT = re.compile(rb"durable-lint:|noqa\s*:[^\n]*DUR", re.IGNORECASE)
+
+
+class Workspace:
+    """Files by key: their absolute path with ``/``."""
+
+    def __init__(self, cwd: Path, roots: tuple[bytes, ...]) -> None:
+        self.cwd = cwd
+        self.roots = roots
+        self.sources: dict[str, SourceFile] = {}
+        self.suppressions: dict[str, tuple[Suppression, ...]] = {}
+        self.problems: list[Problem] = []
+        self._modules: dict[str, Module | None] = {}
+
+    def say(self, problem: Problem) -> None:
+        """Remember a problem, once."""
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def take(self, one: Found, data: bytes | None, explicit: bool) -> str:
+        """Read a file that is to be linted (``data`` when it is standard input) and index it if it can matter.
+
+        A file that speaks of no SDK is parsed only when it was named itself or holds a comment of ours.
+        """
+        key = one.file.as_posix()
+        try:
+            raw = data if data is not None else read_bytes(one.file, one.path)
+            seed = mentions(raw, self.roots)
+            if not seed and not explicit and not _COMMENT.search(raw):
+                return OTHER
+            self.sources[key] = decode(raw, one.path)
+        except SourceError as error:
+            self.say(error.problem)
+            return LOST
+        return LOST if self.module(key) is None else SEED if seed else OTHER
+
+    def module(self, key: str) -> Module | None:
+        """The facts of a file; None, and a problem said, when it can't be read or parsed."""
+        if key not in self._modules:
+            self._modules[key] = None
+            self._modules[key] = self._index(key)
+        return self._modules[key]
+
+    def _index(self, key: str) -> Module | None:
+        from durable_lint import suppressions
+        from durable_lint.index.collect import collect
+
+        path = display(key, self.cwd)
+        try:
+            source = self.sources.get(key) or read(Path(key), path)
+            self.sources[key] = source
+            tree = parse(source)
+            if _COMMENT.search(source.data):
+                self.suppressions[key] = suppressions.find(source, tree)
+            return collect(source, tree, key)
+        except SourceError as error:
+            self.say(error.problem)
+        except RecursionError:
+            self.say(Problem("too-deep", path, "nested too deeply to be analysed: split the expression"))
+        return None
+
+    @property
+    def parsed(self) -> int:
+        """How many files were parsed."""
+        return sum(module is not None for module in self._modules.values())

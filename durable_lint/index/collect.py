@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from durable_lint.source import SourceFile
 from durable_lint.index import facts as f
 from durable_lint.index.expressions import ExpressionReader
-from durable_lint.index.facts import Expr, Function, Module, Parameter, Read, Write
+from durable_lint.index.facts import Expr, Function, Module, Parameter, Read
 
 
 def collect(source: SourceFile, tree: ast.Module, path: str) -> Module:
@@ -122,10 +122,11 @@ class _Collector(ExpressionReader):
         self.body(node.body)
         self.body(node.orelse)
 
-    def on_while(self, node: ast.While) -> None:
-        self.expr(node.test)
+    def on_while(self, node: ast.While | ast.If) -> None:
+        self.guards.append(self.test(node.test))
         self.body(node.body)
         self.body(node.orelse)
+        self.guards.pop()
 
     def on_with(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
@@ -187,7 +188,7 @@ class _Collector(ExpressionReader):
             self.write(number, "del", base, None, target)
         elif isinstance(target, ast.Attribute):
             number = self.next()
-            self.write(number, "del", self.expr(target.value), None, target)
+            self.write(number, "del", self.expr(target.value), None, target, target.attr)
         else:
             self.target(target)(None)
 
@@ -217,7 +218,7 @@ class _Collector(ExpressionReader):
         for case in node.cases:
             self.pattern(case.pattern, subject)
             if case.guard is not None:
-                self.expr(case.guard)
+                self.test(case.guard)
             self.body(case.body)
 
     def pattern(self, node: ast.pattern, subject: Expr) -> None:
@@ -326,18 +327,18 @@ class _Collector(ExpressionReader):
         self.bind_name(name, value)
 
     def bind_attribute(self, number: int, node: ast.Attribute, base: Expr, value: Expr) -> None:
-        self.write(number, "attr", base, value, node)
+        self.write(number, "attr", base, value, node, node.attr)
         self.set_attribute(base, node.attr, value)
 
     def bind_item(self, number: int, node: ast.Subscript, base: Expr, key: Expr, value: Expr) -> None:
-        self.write(number, "item", base, value, node)
+        self.write(number, "item", base, value, node, key[1] if key is not None and key[0] == f.CONST else None)
         if isinstance(node.slice, ast.Slice):
             self.grow(base, (f.SEQ, "list", ((f.EACH, value),)))
         else:
             self.grow(base, (f.DICT, ((key, value),)))
 
-    def write(self, number: int, how: str, target: Expr, value: Expr, node: ast.expr) -> None:
-        self.current.writes.append(Write(number, how, target, value, *self.span(node)))
+    def write(self, number: int, how: str, target: Expr, value: Expr, node: ast.expr, key: object = None) -> None:
+        self.record_write(number, how, target, value, self.span(node), key)
 
 
 _STATEMENTS: dict[type[ast.stmt], Callable[..., None]] = {

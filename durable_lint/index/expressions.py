@@ -18,9 +18,12 @@ MUTATING_METHODS = frozenset(
 """Methods by which the containers, buffers and digests of the standard library change themselves."""
 
 MUTATING_FUNCTIONS = frozenset(
-    "heappush heappop heapify heapreplace heappushpop setattr delattr insort insort_left insort_right shuffle".split()
+    "heappush heappop heapify heapreplace heappushpop setattr delattr insort insort_left insort_right shuffle next".split()
 )
 """Functions of the standard library that change their first argument."""
+
+CONTAINER_METHODS = MUTATING_METHODS | {"get", "items", "keys", "values", "copy", "index", "count"}
+"""Methods that concern a container as a whole, not one of its parts."""
 
 _GROWING = {"append": 0, "add": 0, "appendleft": 0, "insert": 1}
 _EXTENDING = frozenset({"extend", "update", "extendleft"})
@@ -44,6 +47,8 @@ class ExpressionReader:
         self.last_target: Expr = None
         self.unique = 0
         self.finals = 0
+        self.tests: set[str] | None = None
+        self.guards: list[set[str]] = []
 
     # Numbers and places
 
@@ -167,6 +172,9 @@ class ExpressionReader:
     def on_name(self, node: ast.Name) -> Expr:
         number = self.next()
         name = self.renamed(node.id)
+        if self.tests is not None:
+            self.tests.add(name)
+            self.current.tested.add(number)
         self.current.loads.setdefault(name, []).append((number, *self.span(node)))
         return (f.NAME, name)
 
@@ -175,6 +183,7 @@ class ExpressionReader:
 
     def on_attribute(self, node: ast.Attribute) -> Expr:
         number = self.next()
+        self.note_key(node.value, self.counter, node.attr)
         base = self.expr(node.value)
         expr = (f.ATTR, base, node.attr)
         self.current.reads.append(Read(number, expr, *self.span(node)))
@@ -201,8 +210,15 @@ class ExpressionReader:
         """The called expression: its own attribute is no read, those below it are."""
         if isinstance(node, ast.Attribute):
             self.next()
+            if node.attr not in CONTAINER_METHODS:
+                self.note_key(node.value, self.counter, node.attr)
             return (f.ATTR, self.expr(node.value), node.attr)
         return self.expr(node)
+
+    def note_key(self, base: ast.expr, number: int, key: object) -> None:
+        """Remember which part of a variable is read, so that a change of another part is told apart."""
+        if isinstance(base, ast.Name) and isinstance(key, str | int):
+            self.current.keys[number] = key
 
     def note_change(self, node: ast.Call, call: Call) -> None:
         """Record the changes that mutating methods and functions make."""
@@ -211,13 +227,21 @@ class ExpressionReader:
             return
         if callee[0] == f.ATTR and callee[2] in MUTATING_METHODS:
             name, value = callee[2], call.args[-1] if call.args else None
-            self.current.writes.append(Write(call.number, "method", callee[1], value, call.start, call.end))
+            self.record_write(call.number, "method", callee[1], value, (call.start, call.end))
             if name in _GROWING and len(call.args) > _GROWING[name]:
                 self.grow(callee[1], (f.SEQ, "list", (call.args[_GROWING[name]],)))
             elif name in _EXTENDING and call.args:
                 self.grow(callee[1], (f.SEQ, "list", ((f.EACH, call.args[0]),)))
         elif callee[0] in (f.ATTR, f.NAME) and callee[-1] in MUTATING_FUNCTIONS and call.args:
-            self.current.writes.append(Write(call.number, "function", call.args[0], callee, call.start, call.end))
+            self.record_write(call.number, "function", call.args[0], callee, (call.start, call.end))
+
+    def record_write(self, number: int, how: str, target: Expr, value: Expr, span: tuple[int, int], key: object = None) -> None:
+        """Record a change; it is guarded when a branch around it asks for the same variable."""
+        root = target
+        while root is not None and root[0] in (f.ATTR, f.ITEM):
+            root = root[1]
+        guarded = root is not None and root[0] == f.NAME and any(root[1] in names for names in self.guards)
+        self.current.writes.append(Write(number, how, target, value, *span, key, guarded))
 
     def on_lambda(self, node: ast.Lambda) -> Expr:
         number = self.next()
@@ -243,7 +267,7 @@ class ExpressionReader:
     def on_tuple(self, node: ast.Tuple | ast.List | ast.Set) -> Expr:
         kind = {ast.Tuple: "tuple", ast.List: "list", ast.Set: "set"}[type(node)]
         if kind == "set":
-            self.current.signals.add("set")
+            self.current.marks[self.next()] = self.span(node)
         return (f.SEQ, kind, tuple(self.expr(item) for item in node.elts))
 
     def on_dict(self, node: ast.Dict) -> Expr:
@@ -255,8 +279,15 @@ class ExpressionReader:
 
     def on_if_exp(self, node: ast.IfExp) -> Expr:
         body = self.expr(node.body)
-        self.expr(node.test)
+        self.test(node.test)
         return (f.EITHER, (body, self.expr(node.orelse)))
+
+    def test(self, node: ast.expr) -> set[str]:
+        """Read the condition of a branch; gives the names in it."""
+        outer, self.tests = self.tests, set()
+        self.expr(node)
+        names, self.tests = self.tests, outer
+        return names
 
     def on_bool_op(self, node: ast.BoolOp) -> Expr:
         return (f.EITHER, tuple(self.expr(value) for value in node.values))
@@ -271,10 +302,12 @@ class ExpressionReader:
         """``name := value`` binds in the function, also from inside a comprehension."""
         name = node.target.id
         if name in self.current.outer:
-            self.current.writes.append(Write(number, "name", (f.NAME, name), value, *self.span(node)))
+            self.record_write(number, "name", (f.NAME, name), value, self.span(node))
         self.bind_name(name, value)
 
     def on_subscript(self, node: ast.Subscript) -> Expr:
+        if isinstance(node.slice, ast.Constant):
+            self.note_key(node.value, self.counter, node.slice.value)
         base = self.expr(node.value)
         return (f.ITEM, base, self.expr(node.slice))
 
@@ -300,6 +333,8 @@ class ExpressionReader:
         return (f.JOIN, (*parts, (f.CONST, "")))
 
     def on_comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Expr:
+        if isinstance(node, ast.SetComp):
+            self.current.marks[self.next()] = self.span(node)
         outer = self.renames
         names = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
         self.unique += 1
@@ -309,8 +344,6 @@ class ExpressionReader:
             result: Expr = (f.DICT, ((key, self.expr(node.value)),))
         else:
             kind = {ast.ListComp: "list", ast.SetComp: "set", ast.GeneratorExp: "gen"}[type(node)]
-            if kind == "set":
-                self.current.signals.add("set")
             result = (f.SEQ, kind, (self.expr(node.elt),))
         for generator in node.generators:
             bind = self.target(generator.target)

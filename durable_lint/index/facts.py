@@ -1,8 +1,8 @@
 """What the index keeps of a module: plain tuples and small objects, without syntax nodes.
 
 An *expression fact* is a tuple whose first item says what it is (the constants below). ``None`` stands for an
-expression of which nothing is known. Facts name places in the text by *numbers*: every name, attribute, call, lambda
-and definition in expression position, each ``except`` clause, ``return``, ``break`` and ``continue``, is numbered from 0 within its top-level statement, in an order that
+expression of which nothing is known. Facts name places in the text by *numbers*: every name, attribute, call, set,
+lambda and definition in expression position, each ``except`` clause, ``return``, ``break`` and ``continue``, is numbered from 0 within its top-level statement, in an order that
 ``visit.numbering`` repeats on the libcst tree; so a fact and a node can find each other without positions.
 """
 
@@ -68,7 +68,8 @@ class Read:
 class Write:
     """A change of something: ``how`` is ``name`` (a declared global or nonlocal), ``augmented`` (``x += y`` on a plain
     name), ``attr``, ``item``, ``method`` (of the mutating kind), ``function`` (such as ``heappush``, then ``value`` is
-    the callee) or ``del``; ``target`` is the changed object, ``value`` what was written, if known."""
+    the callee) or ``del``; ``target`` is the changed object, ``value`` what was written, if known; ``key`` the attribute
+    or constant item; ``guarded``: under a branch that asks for the same variable."""
 
     number: int
     how: str
@@ -76,6 +77,8 @@ class Write:
     value: Expr
     start: int
     end: int
+    key: object = None
+    guarded: bool = False
 
 
 @dataclass(slots=True)
@@ -85,8 +88,9 @@ class Function:
     ``parent`` is the index of the enclosing scope (-1 for the module, which is index 0); ``top`` the index of the
     top-level statement that holds it and ``number`` its own number there; ``start`` and ``end`` span the text.
     ``bindings`` says what each local name is bound to, ``attributes`` (of a class) what its methods set on ``self``,
-    ``loads`` where each name is read: (number, start, end); ``marks`` where its ``except`` clauses stand, and the
-    statements by which a ``finally`` is left.
+    ``loads`` where each name is read: (number, start, end); ``keys`` which item or attribute of it only; ``tested``
+    the loads in conditions; ``marks`` where ``except`` clauses stand, displays of sets, and the statements by which a
+    ``finally`` is left.
     """
 
     index: int
@@ -114,11 +118,12 @@ class Function:
     writes: list[Write] = field(default_factory=list)
     withs: list[Read] = field(default_factory=list)
     grown: list[tuple[str, Expr]] = field(default_factory=list)
+    keys: dict[int, object] = field(default_factory=dict)
+    tested: set[int] = field(default_factory=set)
     marks: dict[int, tuple[int, int]] = field(default_factory=dict)
     children: list[int] = field(default_factory=list)
     is_async: bool = False
     is_generator: bool = False
-    signals: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from durable_lint.index import things as t
 from durable_lint.index.binding import Arguments
 from durable_lint.index.facts import Expr
 from durable_lint.index.effects import Effects, Entry, best
+from durable_lint.index.changes import PLAIN, Changes
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.issuing import Issuing
 from durable_lint.index.modules import Modules
@@ -31,6 +32,8 @@ class Project:
         self.regions = Regions(self.ev)
         self.effects = Effects(self.ev)
         self.issuing = Issuing(self.ev, self.regions)
+        self.changes = Changes(self.ev)
+        self._changed: set[tuple[object, ...]] | None = None
         self._at: dict[tuple[FunctionId, int], list[Entry]] = {}
 
     def link(self, paths: Sequence[str]) -> None:
@@ -109,3 +112,19 @@ class Project:
             "workflow functions": sum(WORKFLOW in kind or CHILD in kind for kind in kinds),
             "step functions": sum(STEP in kind for kind in kinds),
         }
+
+    def is_changed(self, origin: tuple[object, ...]) -> bool:
+        """Whether any function of the project changes a module's variable, but for those that only steps call."""
+        if self._changed is None:
+            self._changed = set()
+            for module in self.modules.loaded():
+                for function in module.functions:
+                    fid = (module.path, function.index)
+                    modes = self.regions.modes(fid)
+                    if function.kind in ("module", "class") or (modes and modes <= {"step", "from-step"}):
+                        continue
+                    for write in function.writes:
+                        for change in self.changes.own(fid, function, write):
+                            if change[4] == PLAIN:
+                                self._changed.add(change[0])
+        return origin in self._changed

@@ -180,8 +180,11 @@ class Regions:
         if issued is not None:
             self._operation(issued, arguments, fid, index)
         elif thing[0] in (t.FN, t.METHOD):
-            self._pass(thing[1], arguments, 1 if thing[0] == t.METHOD else 0)
+            skip = 1 if thing[0] == t.METHOD else 0
+            self._pass(thing[1], arguments, skip)
             self._mark_all([thing[1]], onward)
+            if index is not None and "import" not in onward:
+                self._solver.add(("caller", thing[1]), frozenset({(fid, index, skip)}))
         elif thing[0] == t.CLASS:
             self._construct(thing, arguments, onward)
         elif thing[0] == t.INST:
@@ -190,25 +193,33 @@ class Regions:
         elif thing[0] == t.PARTIAL:
             self._edge(thing[1], arguments.after(thing[2], dict(thing[3])), fid, None, onward)
         elif thing[0] == t.DECORATED:
-            self._thunk(thing, arguments)
+            self._thunk(thing, arguments, fid, index)
         elif thing[0] == t.FACTORY:
             for inner in arguments.positional[0] if arguments.positional else t.NOTHING:
                 self._entry(self.ev.profiles[thing[1]], thing[2], inner)
         elif thing[0] == t.EXT:
-            self._external(thing, arguments, fid, onward)
+            self._external(thing, arguments, fid, index, onward)
         elif thing[0] == t.CONTEXT or thing[0] == t.SYMBOL:
             self._register_logger(thing, arguments)
 
-    def _external(self, thing: Thing, arguments: Arguments, fid: FunctionId, onward: list[str]) -> None:
+    def _external(
+        self, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None, onward: list[str]
+    ) -> None:
         symbol = self.ev.symbol(thing[1])
         if symbol is not None and symbol[1] in symbol[0].decorators and arguments.positional:
             for inner in arguments.positional[0]:
                 self._entry(symbol[0], symbol[1], inner)
-        if thing[1] in CALLING or thing[1] == "functools.partial":
+        if thing[1] in CALLING:
             for passed in arguments.all():
                 for inner in self.ev.concrete(passed):
-                    if inner[0] in (t.FN, t.METHOD) and thing[1] in CALLING:
+                    if inner[0] in (t.FN, t.METHOD):
                         self._mark_all([inner[1]], onward)
+        elif thing[1] == "functools.partial" and arguments.positional and index is not None:
+            # The first argument is the function itself, so that the others stand one place further.
+            for inner in self.ev.concrete(arguments.positional[0]):
+                if inner[0] in (t.FN, t.METHOD):
+                    skip = 0 if inner[0] == t.METHOD else -1
+                    self._solver.add(("given", inner[1]), frozenset({(fid, index, skip)}))
 
     def _register_logger(self, thing: Thing, arguments: Arguments) -> None:
         """Remember loggers that are given to the context: its SDK then logs through them."""
@@ -241,12 +252,15 @@ class Regions:
                 if given:
                     self._solver.add(("field", owner, name), self._passable(given))
 
-    def _thunk(self, thing: Thing, arguments: Arguments) -> None:
+    def _thunk(self, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None) -> None:
         """A call of a decorated function: its arguments arrive behind the context parameter."""
         decorator: Decorator = self.ev.profiles[thing[1]].decorators[thing[2]]
         for inner in self.ev.concrete(frozenset({thing[3]})):
             if inner[0] in (t.FN, t.METHOD):
-                self._pass(inner[1], arguments, decorator.context + 1 + (1 if inner[0] == t.METHOD else 0))
+                skip = decorator.context + 1 + (1 if inner[0] == t.METHOD else 0)
+                self._pass(inner[1], arguments, skip)
+                if index is not None:
+                    self._solver.add(("given", inner[1]), frozenset({(fid, index, skip)}))
 
     # Operations
 
@@ -271,6 +285,8 @@ class Regions:
             target = thing[1]
             skip = 1 if thing[0] == t.METHOD else 0
             self._mark(target, body.region)
+            if body.items is not None and index is not None and fid[0]:
+                self._solver.add(("item", target), frozenset({(fid, index, body.context + skip + len(bound) + 1)}))
             self._solver.add(("site", target), frozenset({(issued.profile.id, issued.operation.name, fid, index)}))
             if bound:
                 self._pass(target, Arguments(bound), skip)

@@ -32,7 +32,8 @@ class Body:
 
     ``region`` is ``step`` or ``child``; ``context`` the position of the parameter that receives a context and
     ``context_class`` its class; ``state`` the parameter that the body may change because it returns it;
-    ``many``: the argument is a list of bodies.
+    ``many``: the argument is a list of bodies. ``items``: where the list stands of which the body gets an item in the
+    parameter behind its context.
     """
 
     place: Place
@@ -41,6 +42,7 @@ class Body:
     context_class: str = "durable"
     state: int | None = None
     many: bool = False
+    items: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ _KEYS: dict[str, set[str]] = {
         "name", "on", "receiver", "body", "label", "config", "names-itself", "repeats-body", "transparent-when",
         "result-operations",
     },
-    "body": {"arg", "keyword", "region", "context", "context-class", "state", "many"},
+    "body": {"arg", "keyword", "region", "context", "context-class", "state", "many", "items"},
     "place": {"arg", "keyword"},
 }  # fmt: skip
 
@@ -143,6 +145,7 @@ def _body(table: Mapping[str, Any], where: str) -> Body:
         str(table.get("context-class", "durable")),
         table.get("state"),
         bool(table.get("many", False)),
+        _place(table["items"], where) if "items" in table else None,
     )
 
 

@@ -17,7 +17,8 @@ from durable_lint.visit.numbering import Numbered, children
 from durable_lint.visit.region import Region
 from durable_lint.visit.values import CLEAN, EffectUse, Place, Source, Value
 
-VALUE_KINDS = frozenset({"clock", "random", "identity", "environment", "process", "invocation", "replaying"})
+VALUE_KINDS = frozenset({"clock", "random", "identity", "environment", "process", "invocation", "replaying",
+                         "import-time", "memoised"})  # fmt: skip
 """Kinds of effects that make a value; the others only do something."""
 
 Scope = tuple[FunctionId | None, str]
@@ -133,6 +134,8 @@ class Flow:
             return self._reads[number].start, self._reads[number].end
         if number in self._loads:
             return self._loads[number][1:]
+        if number in self.function.marks:
+            return self.function.marks[number]
         return self.function.start, self.function.start
 
     # Expressions

@@ -1,6 +1,6 @@
 """Numbers on a libcst tree: the same as ``index.collect`` gives to the ``ast`` tree of the same text.
 
-Names, attributes, calls, lambdas and definitions in expression position, ``except`` clauses and the statements that
+Names, attributes, calls, sets, lambdas and definitions in expression position, ``except`` clauses and the statements that
 leave a block are numbered before their children, in the order of ``_ORDER``; what binds or names without being an expression (imports, keywords, parameter names) is not.
 """
 
@@ -44,7 +44,7 @@ _TRIVIA = ("whitespace", "lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbra
            "asynchronous", "star", "indent", "type_parameters", "type_comment", "newline", "start", "end",
            "conversion", "posonly_ind", "keyword", "separator")  # fmt: skip
 _NUMBERED = (cst.Attribute, cst.Call, cst.Lambda, cst.FunctionDef, cst.ClassDef, cst.ExceptHandler,
-             cst.ExceptStarHandler, cst.Return, cst.Break, cst.Continue)  # fmt: skip
+             cst.ExceptStarHandler, cst.Return, cst.Break, cst.Continue, cst.Set, cst.SetComp)  # fmt: skip
 _CONSTANTS = frozenset({"None", "True", "False"})
 _fields: dict[type[cst.CSTNode], tuple[str, ...]] = dict(_ORDER)
 

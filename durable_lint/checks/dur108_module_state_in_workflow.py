@@ -1,0 +1,84 @@
+"""DUR108: state of the module in workflow code: it lives as long as its sandbox, not as its execution."""
+
+from collections.abc import Iterator
+
+from durable_lint.checks.base import ERROR, Check, Finding, Rule
+from durable_lint.index import things as t
+from durable_lint.index.changes import PLAIN, Change
+from durable_lint.index.effects import IMPORT_TIME, MEMOISED
+from durable_lint.index.things import FunctionId
+from durable_lint.visit.region import Region
+
+RULE = Rule("DUR108", "module-state-in-workflow", ERROR, "workflow code changes or depends on state of its module")
+
+
+def check(ctx: Check) -> Iterator[Finding]:
+    """Changes of globals and mutable defaults, branches on changed globals, values made at import, impure caches."""
+    for region in ctx.replayed():
+        yield from _changes(ctx, region)
+        yield from _branches(ctx, region)
+        for use in region.ordered_effects():
+            where = ctx.place(region)
+            if use.kind == IMPORT_TIME:
+                name = ctx.written(use.start, use.end, "") if len(use.hops) < 2 else f"a call of {use.hops[0][3]}"
+                text = f"{name} {where} was made at import by {use.api}: another sandbox has another value"
+                yield Finding(RULE, use.start, use.end, text, use.hops)
+            elif use.kind == MEMOISED:
+                text = f"{use.hops[0][3]}() {where} keeps what {use.api} gave: another sandbox has an empty cache"
+                yield Finding(RULE, use.start, use.end, text, use.hops)
+
+
+def _changes(ctx: Check, region: Region) -> Iterator[Finding]:
+    project, fid = ctx.project, region.fid
+    function = project.ev.function(fid)
+    found: list[Change] = [c for write in function.writes for c in project.changes.own(fid, function, write)]
+    for index, call in enumerate(function.calls):
+        targets = [thing[1] for thing in project.ev.expr(call.callee, fid) if thing[0] in (t.FN, t.METHOD)]
+        if targets and not any(project.effects.has_context(target) for target in targets):
+            found += project.changes.through(fid, index)
+    for origin, _, _, hops, exempt in sorted(found, key=lambda change: (change[3], repr(change[0]))):
+        what = _state(ctx, fid, origin)
+        if what and exempt == PLAIN:
+            _, start, end, _ = hops[0]
+            message = f"{what} is changed {ctx.place(region)}: a warm sandbox keeps it for the next execution, a new one has not"
+            yield Finding(RULE, start, end, message, hops if len(hops) > 1 else ())
+
+
+def _state(ctx: Check, fid: FunctionId, origin: tuple[object, ...]) -> str:
+    """The name of state that outlives the invocation; empty for anything else."""
+    kind, scope, name = origin
+    ev = ctx.project.ev
+    if kind == "var" and isinstance(scope, tuple) and scope[1] == 0:
+        return f"the module's {name}"
+    if kind == "attr" and isinstance(scope, tuple):
+        owner = ev.function(scope)
+        if name in owner.bindings and name not in owner.attributes:
+            return f"the class's {name}"
+    if kind == "default":
+        return f"the default value of {name}"
+    if kind == "param" and scope == fid and ctx.project.changes.mutable_default(fid, str(name)):
+        callers = sorted(ev.solver.get(("caller", fid)))
+        given = [ctx.project.changes.passed(fid, str(name), ev.function(c).calls[i], skip) for c, i, skip in callers]
+        if not given or any(one is False for one in given):
+            return f"the default value of {name}"
+    return ""
+
+
+def _branches(ctx: Check, region: Region) -> Iterator[Finding]:
+    ev = ctx.project.ev
+    function = ev.function(region.fid)
+    for name, loads in sorted(function.loads.items()):
+        scope = ev.scope_of(region.fid, name)
+        if scope is None or scope[1] != 0:
+            continue
+        tested = [load for load in loads if load[0] in function.tested]
+        if tested and ctx.project.is_changed(_origin(ctx, scope, name)):
+            for _, start, end in tested:
+                message = f"the module's {name} decides a branch {ctx.place(region)}: another sandbox has another value"
+                yield Finding(RULE, start, end, message)
+
+
+def _origin(ctx: Check, scope: FunctionId, name: str) -> tuple[object, ...]:
+    """The variable itself, or the one that is imported under this name."""
+    found = ctx.project.changes.origins(("name", name), scope)
+    return next(iter(sorted(found, key=repr)), ("var", scope, name))

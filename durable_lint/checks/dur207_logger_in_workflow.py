@@ -12,6 +12,8 @@ def check(ctx: Check) -> Iterator[Finding]:
     registered = ctx.project.registered_loggers()
     for region in ctx.replayed():
         for use in region.ordered_effects():
-            if use.kind != "logging" or use.place.first_run or use.api.partition("()")[0] in registered:
+            if use.kind != "logging" or use.place.first_run:
+                continue
+            if ctx.project.is_registered(use.api, use.hops, registered):
                 continue
             yield effect_finding(ctx, RULE, region, use, "every replay logs it again; context.logger does not")

@@ -229,8 +229,7 @@ class Changes:
     @staticmethod
     def _is_growth(value: Expr) -> bool:
         """An element that is added to a container is no alias of it."""
-        inner = value[2] if value is not None and value[0] == f.FROM else None
-        return inner is not None and inner[0] in (f.SEQ, f.DICT)
+        return value is not None and value[0] == f.GROW
 
     def _of_call(self, call: Call, fid: FunctionId, depth: int) -> set[Origin]:
         callee = call.callee

@@ -52,7 +52,7 @@ class _Collector(ExpressionReader):
         for name, added in function.grown:
             owner = self.scope_of(function, name)
             if owner.index or name in owner.bindings:
-                owner.bindings.setdefault(name, []).append((f.FROM, function.index, added))
+                owner.bindings.setdefault(name, []).append((f.GROW, function.index, added))
         function.grown.clear()
 
     def scope_of(self, function: Function, name: str) -> Function:

@@ -123,11 +123,11 @@ class ExpressionReader:
             function = self.functions[function.parent]
         return None
 
-    def set_attribute(self, base: Expr, name: str, value: Expr) -> None:
+    def set_attribute(self, base: Expr, name: str, value: Expr, kind: str = f.FROM) -> None:
         """Record what a method sets on ``self``."""
         owner = self.owner_of(base)
         if owner is not None:
-            owner.attributes.setdefault(name, []).append((f.FROM, self.current.index, value))
+            owner.attributes.setdefault(name, []).append((kind, self.current.index, value))
 
     def annotate_attribute(self, target: ast.Attribute, annotation: Expr) -> None:
         """Record the annotation of ``self.x: T``."""
@@ -143,7 +143,7 @@ class ExpressionReader:
         if base[0] == f.NAME:
             self.current.grown.append((base[1], added))
         elif base[0] == f.ATTR:
-            self.set_attribute(base[1], base[2], added)
+            self.set_attribute(base[1], base[2], added, f.GROW)
 
     # Expressions
 

@@ -29,6 +29,7 @@ STAR = "star"  # (STAR, base): ``*base`` in a call or a display
 JOIN = "join"  # (JOIN, expressions): made of them by an operator or a format
 AWAIT = "await"  # (AWAIT, base)
 IMPORT = "import"  # (IMPORT, level, module, attribute or ""): level 0 is absolute
+GROW = "grow"  # (GROW, function index, expression): an element or more that a container gets
 FROM = "from"  # (FROM, function index, expression): bound elsewhere, by ``global``, ``nonlocal`` or on ``self``
 
 

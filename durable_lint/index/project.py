@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from durable_lint.knowledge.apis import Catalogue
 from durable_lint.knowledge.profiles import Profile
+from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.binding import Arguments
 from durable_lint.index.facts import Expr
-from durable_lint.index.effects import Effects, Entry, best
+from durable_lint.index.effects import Effects, Entry, Hops, best
 from durable_lint.index.changes import PLAIN, Changes
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.issuing import Issuing
@@ -80,10 +81,27 @@ class Project:
             self._at[key] = sorted(best(found).values(), key=lambda entry: entry[0])
         return self._at[key]
 
-    def registered_loggers(self) -> frozenset[str]:
-        """The classes of loggers that are given to a context somewhere in the project, but for the standard library's:
-        those log again on replay whatever the context does."""
-        return frozenset(n for n in self.ev.solver.get(("registered",)) if not str(n).startswith("logging."))
+    def registered_loggers(self) -> frozenset[tuple[str, str]]:
+        """The loggers that are given to a context: the module that holds each and its class. Those of the standard
+        library are left out: they log again on replay whatever the context does."""
+        found: set[tuple[str, str]] = set()
+        for fid, index in self.ev.solver.get(("registered",)):
+            for argument in self.ev.function(fid).calls[index].args:
+                homes = {origin[1][0] for origin in self.changes.origins(argument, fid)} | {fid[0]}
+                for thing in self.ev.concrete(self.ev.expr(argument, fid)):
+                    if thing[0] == t.OBJ and not thing[1].startswith("logging."):
+                        found |= {(home, thing[1]) for home in homes}
+        return frozenset(found)
+
+    def is_registered(self, api: str, hops: Hops, registered: frozenset[tuple[str, str]]) -> bool:
+        """Whether a log line, by its API and its path, goes through a logger that is given to a context."""
+        kind, path = api.partition("()")[0], hops[-1][0]
+        if (path, kind) in registered:
+            return True
+        module = self.modules.get(path)
+        names = module.functions[0].bindings if module is not None else {}
+        homes = {origin[1][0] for name in names for origin in self.changes.origins((f.NAME, name), (path, 0))}
+        return any((home, kind) in registered for home in homes)
 
     def providers(self) -> list[str]:
         """The modules with functions that apply an SDK's decorators to what they are given, sorted."""

@@ -200,7 +200,7 @@ class Regions:
         elif thing[0] == t.EXT:
             self._external(thing, arguments, fid, index, onward)
         elif thing[0] == t.CONTEXT or thing[0] == t.SYMBOL:
-            self._register_logger(thing, arguments)
+            self._register_logger(thing, fid, index)
 
     def _external(
         self, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None, onward: list[str]
@@ -221,13 +221,11 @@ class Regions:
                     skip = 0 if inner[0] == t.METHOD else -1
                     self._solver.add(("given", inner[1]), frozenset({(fid, index, skip)}))
 
-    def _register_logger(self, thing: Thing, arguments: Arguments) -> None:
-        """Remember loggers that are given to the context: its SDK then logs through them."""
+    def _register_logger(self, thing: Thing, fid: FunctionId, index: int | None) -> None:
+        """Remember calls that give a logger to the context: its SDK then logs through it."""
         found = self.ev.context(thing)
-        if found is not None and thing[-1] and thing[-1] == (found[1].set_logger,):
-            for given in arguments.all():
-                names = frozenset(one[1] for one in self.ev.concrete(given) if one[0] == t.OBJ)
-                self._solver.add(("registered",), names)
+        if found is not None and index is not None and thing[-1] == (found[1].set_logger,):
+            self._solver.add(("registered",), frozenset({(fid, index)}))
 
     def _pass(self, target: FunctionId, arguments: Arguments, skip: int) -> None:
         for name, given in bind(self.ev.function(target), arguments, skip).items():

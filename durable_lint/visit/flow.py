@@ -356,7 +356,7 @@ class Flow:
         found = CLEAN
         while comp is not None:
             value = self.iterated(comp.iter, ordered)
-            self.bind(comp.target, value, overlay=True)
+            self.bind_element(comp.target, comp.iter, value, overlay=True)
             self.place = Place((*self.place.loops, id(comp)), self.place.path, self.place.first_run)
             for condition in comp.ifs:
                 found |= self.value(condition.test).made()
@@ -370,6 +370,26 @@ class Flow:
         if value.unordered and ordered:
             return Value(value.sources) | self.order_taken(node)
         return value.made()
+
+    def bind_element(
+        self, target: cst.BaseExpression, iterated: cst.BaseExpression, value: Value, overlay: bool = False
+    ) -> None:
+        """Bind a loop's variable. What counts rounds is the same on replay, however many rounds there are."""
+        counter = self.builtin_called(iterated)
+        if counter == "range":
+            value = CLEAN
+        elif counter == "enumerate" and isinstance(target, cst.Tuple) and len(target.elements) == 2:
+            self.bind(target.elements[0].value, CLEAN, overlay)
+            target = target.elements[1].value
+        self.bind(target, value, overlay)
+
+    def builtin_called(self, node: cst.BaseExpression) -> str:
+        """The name of the builtin that an expression calls, empty for anything else."""
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Name):
+            things = self.ev.name(self.fid, node.func.value)
+            if things == frozenset({(t.EXT, f"builtins.{node.func.value}")}):
+                return node.func.value
+        return ""
 
     # Targets
 

@@ -155,8 +155,6 @@ class Walker(Flow):
 
     def on_return(self, node: cst.Return) -> bool:
         value = self.value(node.value)
-        if value.unordered and node.value is not None and self.region.replayed:
-            value = value.made() | self.order_taken(node.value)
         self.reach(value, "result", "the result")
         return True
 
@@ -265,7 +263,12 @@ class Walker(Flow):
     def on_for(self, node: cst.For) -> None:
         iterated = self.iterated(node.iter)
         before = self.issued
-        self.loop(node, lambda: self.bind(node.target, iterated) or self.suite(node.body))  # type: ignore[func-returns-value]
+
+        def walk() -> bool:
+            self.bind_element(node.target, node.iter, iterated)
+            return self.suite(node.body)
+
+        self.loop(node, walk)
         if self.issued > before:
             self.reach(iterated, "loop", "a loop that issues operations")
         self.suite(node.orelse)

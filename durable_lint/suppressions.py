@@ -39,6 +39,7 @@ _NOQA = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _CODE = re.compile(r"[A-Za-z]+[0-9]+")
+_OURS = re.compile(r"DUR\d+", re.IGNORECASE)
 _UNUSED = ("DUR901", "unused-suppression", Severity.WARNING)
 _UNKNOWN = ("DUR902", "unknown-code", Severity.ERROR)
 _IN_TURN = ("DUR901", "DUR902", "DUR90")
@@ -161,7 +162,7 @@ def _suppressions(comment: _Comment, places: _Places) -> Iterator[Suppression]:
         span = Span(comment.start + match.start(), comment.start + len(comment.text[: match.end()].rstrip()))
         if match.re is _NOQA:
             codes = tuple(
-                code.upper() for code in _CODE.findall(match["codes"] or "") if code.upper().startswith("DUR")
+                code.upper() for code in _CODE.findall(match["codes"] or "") if _OURS.fullmatch(code)
             )
             if codes or match["colon"] is None:
                 yield Suppression(codes, match["reason"].strip(), "line", span, places.line(comment.line))

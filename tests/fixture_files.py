@@ -41,10 +41,12 @@ def complaints(text: str, diagnostics: list[Diagnostic]) -> list[str]:
     wanted = labels(text)
     said: list[str] = []
     seen: set[tuple[int, str]] = set()
+    places: set[tuple[int, str, int]] = set()
     for one in diagnostics:
         key = (one.line, one.code)
-        if key in seen:
-            said.append(f"line {one.line}: {one.code} twice")
+        if (*key, one.column) in places:
+            said.append(f"line {one.line}: {one.code} twice in one place")
+        places.add((*key, one.column))
         seen.add(key)
         if key in wanted.expected:
             if wanted.expected[key] not in one.message:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from durable_lint.checks.base import ERROR, Check, Finding, Rule
+from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.changes import PLAIN, Change
 from durable_lint.index.effects import IMPORT_TIME, MEMOISED
@@ -31,7 +32,7 @@ def check(ctx: Check) -> Iterator[Finding]:
 def _changes(ctx: Check, region: Region) -> Iterator[Finding]:
     project, fid = ctx.project, region.fid
     function = project.ev.function(fid)
-    found: list[Change] = [c for write in function.writes for c in project.changes.own(fid, function, write)]
+    found: list[Change] = [c for write in project.changes.writes(fid) for c in project.changes.own(fid, function, write)]
     for index, call in enumerate(function.calls):
         targets = [thing[1] for thing in project.ev.expr(call.callee, fid) if thing[0] in (t.FN, t.METHOD)]
         if targets and not any(project.effects.has_context(target) for target in targets):
@@ -46,13 +47,12 @@ def _changes(ctx: Check, region: Region) -> Iterator[Finding]:
 
 def _state(ctx: Check, fid: FunctionId, origin: tuple[object, ...]) -> str:
     """The name of state that outlives the invocation; empty for anything else."""
-    kind, scope, name = origin
+    kind, scope, name = origin[:3]
     ev = ctx.project.ev
     if kind == "var" and isinstance(scope, tuple) and scope[1] == 0:
         return f"the module's {name}"
     if kind == "attr" and isinstance(scope, tuple):
-        owner = ev.function(scope)
-        if name in owner.bindings and name not in owner.attributes:
+        if ctx.project.changes.is_class_state((str(scope[0]), int(scope[1])), str(name)):
             return f"the class's {name}"
     if kind == "default":
         return f"the default value of {name}"
@@ -65,20 +65,18 @@ def _state(ctx: Check, fid: FunctionId, origin: tuple[object, ...]) -> str:
 
 
 def _branches(ctx: Check, region: Region) -> Iterator[Finding]:
-    ev = ctx.project.ev
-    function = ev.function(region.fid)
-    for name, loads in sorted(function.loads.items()):
-        scope = ev.scope_of(region.fid, name)
-        if scope is None or scope[1] != 0:
-            continue
-        tested = [load for load in loads if load[0] in function.tested]
-        if tested and ctx.project.is_changed(_origin(ctx, scope, name)):
-            for _, start, end in tested:
-                message = f"the module's {name} decides a branch {ctx.place(region)}: another sandbox has another value"
+    function = ctx.project.ev.function(region.fid)
+    tested = [
+        (load[1], load[2], (f.NAME, name))
+        for name, loads in function.loads.items()
+        for load in loads
+        if load[0] in function.tested
+    ]
+    tested += [(c.start, c.end, (f.CALL, i)) for i, c in enumerate(function.calls) if c.number in function.tested]
+    for start, end, expr in sorted(tested, key=lambda one: one[:2]):
+        for origin in sorted(ctx.project.changes.origins(expr, region.fid), key=repr):
+            state = _state(ctx, region.fid, origin)
+            if state and (origin[0] == "param" or ctx.project.is_changed(origin)):
+                message = f"{state} decides a branch {ctx.place(region)}: another sandbox has another value"
                 yield Finding(RULE, start, end, message)
-
-
-def _origin(ctx: Check, scope: FunctionId, name: str) -> tuple[object, ...]:
-    """The variable itself, or the one that is imported under this name."""
-    found = ctx.project.changes.origins(("name", name), scope)
-    return next(iter(sorted(found, key=repr)), ("var", scope, name))
+                break

@@ -50,9 +50,9 @@ def _lost_argument(ctx: Check, fid: FunctionId, origin: Origin, key: object) -> 
         call = project.ev.function(caller).calls[index]
         given = project.changes.passed(fid, name, call, skip)
         if not isinstance(given, bool):
-            for state in sorted(project.changes.origins(given, caller), key=repr):
+            for state in sorted(project.changes.origins(given, caller, origin[3]), key=repr):
                 if project.changes.is_read(state, key, fid, (caller[0], call.start, call.end)):
-                    return name
+                    return str(name)
     for caller, index, position in sorted(solver.get(("item", fid))):
         parameters = project.ev.function(fid).parameters
         if position < len(parameters) and parameters[position].name == name:
@@ -60,9 +60,9 @@ def _lost_argument(ctx: Check, fid: FunctionId, origin: Origin, key: object) -> 
             given = next((value for keyword, value in call.keywords if keyword == "inputs"), None)
             given = given if given is not None else (call.args[0] if call.args else None)
             if given is not None and given[0] != f.STAR:
-                for state in sorted(project.changes.origins(given, caller), key=repr):
+                for state in sorted(project.changes.origins(given, caller, True), key=repr):
                     if project.changes.is_read(state, None, fid, (caller[0], call.start, call.end)):
-                        return name
+                        return str(name)
     return ""
 
 

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 _TRANSPARENT = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly"})
 _COLLECTIONS = frozenset(
-    "list set frozenset tuple deque List Set FrozenSet Tuple Deque Sequence MutableSequence Iterable Iterator "
+    "list tuple deque List Tuple Deque Sequence MutableSequence Iterable Iterator "
     "Collection Generator AsyncIterator AsyncIterable".split()
 )
+_SETS = frozenset("set frozenset Set FrozenSet AbstractSet MutableSet".split())
 _MAPPINGS = frozenset("dict Dict Mapping MutableMapping defaultdict DefaultDict OrderedDict".split())
 
 
@@ -30,6 +31,8 @@ def annotated(evaluator: Evaluator, expr: Expr, fid: FunctionId) -> Things:
         return _subscripted(evaluator, expr, fid)
     if expr[0] not in (f.NAME, f.ATTR):
         return t.NOTHING
+    if expr[-1] in _SETS:
+        return frozenset({(t.CONTAINER, "set", t.NOTHING)})
     return evaluator.union(_instance(evaluator, thing) for thing in evaluator.expr(expr, fid))
 
 
@@ -41,6 +44,9 @@ def _subscripted(evaluator: Evaluator, expr: tuple[Expr, ...], fid: FunctionId) 
         return evaluator.union(
             annotated(evaluator, part, fid) for part in (inner[:1] if name == "Annotated" else inner)
         )
+    if name in _SETS:
+        inside = evaluator.union(annotated(evaluator, part, fid) for part in inner)
+        return frozenset({(t.CONTAINER, "set", inside)})
     if name in _COLLECTIONS:
         return _container(evaluator.union(annotated(evaluator, part, fid) for part in inner), "list")
     if name in _MAPPINGS:
@@ -63,4 +69,7 @@ def _instance(evaluator: Evaluator, thing: Thing) -> Things:
         profile, name = symbol
         context = profile.context_names.get(name)
         return frozenset({(t.CONTEXT, profile.id, context.id, ())}) if context is not None else t.NOTHING
-    return frozenset({(t.OBJ, thing[1], ())}) if evaluator.catalogue.type(thing[1]) is not None else t.NOTHING
+    rule = evaluator.catalogue.type(thing[1])
+    # Where it depends on how an object was built whether it counts, its class says nothing.
+    known = rule is not None and rule.only is None and rule.unless is None
+    return frozenset({(t.OBJ, thing[1], ())}) if known else t.NOTHING

@@ -1,7 +1,8 @@
 """Which state functions change: variables of outer scopes, parameters, attributes, module globals.
 
-State is named by its *origin*: ``("var", scope, name)``, ``("param", function, name)``, ``("attr", class, name)`` or
-``("default", function, name)`` for a mutable default value. An entry is
+State is named by its *origin*: ``("var", scope, name)``, ``("param", function, name, inner)``, ``("attr", class, name)``
+or ``("default", function, name)`` for a mutable default value; ``inner`` says that something in it is meant, which a
+copy of it shares. An entry is
 ``(origin, key, length, hops, exempt)``: ``key`` is the constant item or attribute that is changed, or None.
 """
 
@@ -27,6 +28,13 @@ PLAIN, CLIENT, MEMO = "", "client", "memo"
 _VIEWS = frozenset({"get", "setdefault", "values", "items", "keys", "pop", "popitem", "__getitem__"})
 _ELEMENTWISE = frozenset({"builtins.enumerate", "builtins.reversed", "builtins.zip", "builtins.iter", "builtins.sorted",
                           "builtins.list", "builtins.tuple", "builtins.filter", "builtins.next"})  # fmt: skip
+_COPYING = frozenset({"builtins.dict", "builtins.set", "copy.copy", "collections.deque"}) | _ELEMENTWISE
+_CHANGING = frozenset({"heapq.heappush", "heapq.heappop", "heapq.heapify", "heapq.heapreplace", "heapq.heappushpop",
+                       "builtins.setattr", "builtins.delattr", "bisect.insort", "bisect.insort_left",
+                       "bisect.insort_right", "random.shuffle", "operator.setitem", "operator.delitem",
+                       "builtins.next"})  # fmt: skip
+"""Functions of the standard library that change their first argument."""
+
 _SURE = frozenset("append extend insert setdefault popitem appendleft extendleft reverse sort".split())
 _DEPTH = 8
 
@@ -53,10 +61,19 @@ class Changes:
 
     def _summary(self, fid: FunctionId) -> frozenset[Change]:
         function = self.ev.function(fid)
-        found = {change for write in function.writes for change in self.own(fid, function, write)}
+        found = {change for write in self.writes(fid) for change in self.own(fid, function, write)}
         for index in range(len(function.calls)):
             found |= set(self.through(fid, index))
         return frozenset(change for change in self._best(frozenset(found)) if change[2] < 20)
+
+    def writes(self, fid: FunctionId) -> list[Write]:
+        """The writes of a function, with those that it makes through functions of the standard library."""
+        function = self.ev.function(fid)
+        found = list(function.writes)
+        for call in function.calls:
+            if call.args and any(thing[0] == t.EXT and thing[1] in _CHANGING for thing in self.ev.expr(call.callee, fid)):
+                found.append(Write(call.number, "function", call.args[0], call.callee, call.start, call.end))
+        return found
 
     def own(self, fid: FunctionId, function: Function, write: Write) -> Iterator[Change]:
         """What one write of a function changes, as seen from outside the function."""
@@ -92,7 +109,7 @@ class Changes:
             given = self.passed(target, origin[2], call, 1 if thing[0] == t.METHOD else 0)
             if given is False:
                 return {("default", target, origin[2])} if self.mutable_default(target, origin[2]) else set()
-            return self.origins(given, fid) if not isinstance(given, bool) else set()
+            return self.origins(given, fid, origin[3]) if not isinstance(given, bool) else set()
         return set() if origin[0] == "var" and origin[1] == target else {origin}
 
     def passed(self, target: FunctionId, name: str, call: Call, skip: int) -> Expr | bool:
@@ -146,7 +163,7 @@ class Changes:
         names = {thing[1] for thing in self.ev.expr(write.value, fid) if thing[0] == t.EXT}
         if "builtins.next" in names:
             return any(thing[0] == t.EXT and thing[1].startswith("itertools.") for thing in things)
-        return any(name.startswith(("heapq.", "bisect.", "builtins.", "random.", "operator.")) for name in names)
+        return True
 
     def _holds_state(self, thing: t.Thing, method: str) -> bool:
         if thing[0] == t.INST:
@@ -183,29 +200,34 @@ class Changes:
 
     # Origins
 
-    def origins(self, expr: Expr, fid: FunctionId, depth: int = _DEPTH) -> set[Origin]:
-        """The state that an expression gives access to; nothing for what is made anew."""
+    def origins(self, expr: Expr, fid: FunctionId, inner: bool = False, depth: int = _DEPTH) -> set[Origin]:
+        """The state that an expression gives access to; nothing for what is made anew. ``inner``: what is in it counts,
+        not the thing itself, so that a copy gives access too."""
         if expr is None or depth < 0:
             return set()
         kind = expr[0]
         if kind == f.NAME:
-            return self._of_name(expr[1], fid, depth)
+            return self._of_name(expr[1], fid, inner, depth)
         if kind == f.ATTR:
-            return self._attribute_of(expr[1], expr[2], fid) or self.origins(expr[1], fid, depth - 1)
+            return self._attribute_of(expr[1], expr[2], fid) or self.origins(expr[1], fid, True, depth - 1)
         if kind == f.FROM:
-            return self.origins(expr[2], (fid[0], expr[1]), depth - 1)
+            return self.origins(expr[2], (fid[0], expr[1]), inner, depth - 1)
         if kind == f.EITHER:
-            return set().union(*(self.origins(part, fid, depth - 1) for part in expr[1]))
-        if kind in (f.ITEM, f.EACH, f.PART, f.STAR, f.AWAIT):
-            return self.origins(expr[1], fid, depth - 1)
+            return set().union(*(self.origins(part, fid, inner, depth - 1) for part in expr[1]))
+        if kind in (f.ITEM, f.EACH, f.PART):
+            return self.origins(expr[1], fid, True, depth - 1)
+        if kind in (f.STAR, f.AWAIT):
+            return self.origins(expr[1], fid, inner, depth - 1)
+        if kind == f.SEQ and inner:
+            return set().union(*(self.origins(item, fid, True, depth - 1) for item in expr[2]))
         if kind == f.CALL:
-            return self._of_call(self.ev.function(fid).calls[expr[1]], fid, depth)
+            return self._of_call(self.ev.function(fid).calls[expr[1]], fid, inner, depth)
         if kind == f.IMPORT:
             path = self.ev.modules.find(fid[0], expr[1], expr[2])
             return {("var", (path, 0), expr[3])} if path and expr[3] and path.endswith(".py") else set()
         return set()
 
-    def _of_name(self, name: str, fid: FunctionId, depth: int) -> set[Origin]:
+    def _of_name(self, name: str, fid: FunctionId, inner: bool, depth: int) -> set[Origin]:
         scope = self.ev.scope_of(fid, name)
         if scope is None:
             return set()
@@ -214,13 +236,13 @@ class Changes:
         found: set[Origin] = set()
         for index, parameter in enumerate(function.parameters):
             if parameter.name == name and not (index == 0 and self.ev.enclosing_class(scope) == self.ev.parent(scope)):
-                found.add(("param", scope, name))
-                found |= self.origins(parameter.default, self.ev.parent(scope), depth - 1)
+                found.add(("param", scope, name, inner))
+                found |= self.origins(parameter.default, self.ev.parent(scope), inner, depth - 1)
         fresh = False
         for value in bindings:
-            inner = self.origins(value, scope, depth - 1)
-            found |= inner
-            fresh = fresh or not inner
+            through = self.origins(value, scope, inner, depth - 1)
+            found |= through
+            fresh = fresh or not through
         imported = any(value is not None and value[0] == f.IMPORT for value in bindings)
         if not imported and (fresh or scope != fid):
             found.add(("var", scope, name))
@@ -231,18 +253,22 @@ class Changes:
         """An element that is added to a container is no alias of it."""
         return value is not None and value[0] == f.GROW
 
-    def _of_call(self, call: Call, fid: FunctionId, depth: int) -> set[Origin]:
+    def _of_call(self, call: Call, fid: FunctionId, inner: bool, depth: int) -> set[Origin]:
         callee = call.callee
-        if callee is not None and callee[0] == f.ATTR and callee[2] in _VIEWS:
-            return self.origins(callee[1], fid, depth - 1)
+        if callee is not None and callee[0] == f.ATTR:
+            if callee[2] in _VIEWS:
+                return self.origins(callee[1], fid, True, depth - 1)
+            if callee[2] == "copy" and inner:
+                return self.origins(callee[1], fid, True, depth - 1)
         found: set[Origin] = set()
         for thing in self.ev.expr(callee, fid):
-            if thing[0] == t.EXT and thing[1] in _ELEMENTWISE:
-                found |= set().union(*(self.origins(arg, fid, depth - 1) for arg in call.args))
+            if thing[0] == t.EXT and thing[1] in _COPYING:
+                given = call.args if inner else ()
+                found |= set().union(*(self.origins(arg, fid, True, depth - 1) for arg in given))
             elif thing[0] == t.FN and not self.ev.function(thing[1]).is_generator:
                 returned = self.ev.function(thing[1]).returns
-                inner = set().union(*(self.origins(value, thing[1], depth - 2) for value in returned))
-                found |= {origin for origin in inner if origin[0] in ("var", "attr") and origin[1] != thing[1]}
+                through = set().union(*(self.origins(value, thing[1], inner, depth - 2) for value in returned))
+                found |= {origin for origin in through if origin[0] in ("var", "attr") and origin[1] != thing[1]}
         return found
 
     def _attribute_of(self, base: Expr, name: str, fid: FunctionId) -> set[Origin]:
@@ -251,9 +277,18 @@ class Changes:
         for thing in self.ev.expr(base, fid):
             if thing[0] == t.CLASS or (thing[0] == t.INST and self._is_self(base, fid)):
                 found.add(("attr", thing[1], name))
+            elif thing[0] == t.INST and self.is_class_state(thing[1], name):
+                found.add(("attr", thing[1], name))
             elif thing[0] == t.MODULE and thing[1].endswith(".py"):
                 found.add(("var", (thing[1], 0), name))
         return found
+
+    def is_class_state(self, cid: FunctionId, name: str) -> bool:
+        """Whether an attribute is the class's own: set in its body, or on the class, and never on an instance."""
+        owner = self.ev.function(cid)
+        # A generated ``__init__`` makes annotated names attributes of each instance.
+        generated = name in owner.annotations and bool(owner.decorators or owner.bases)
+        return name in owner.bindings and name not in owner.attributes and not generated
 
     def _is_self(self, base: Expr, fid: FunctionId) -> bool:
         if base is None or base[0] != f.NAME:

@@ -42,6 +42,11 @@ class Classes:
         """The class itself, then its bases."""
         return [thing for _, thing in sorted(self._evaluator.solver.get(("mro", cid)), key=lambda pair: pair[0])]
 
+    def fields(self, cid: FunctionId) -> list[str]:
+        """The annotated names of a class and its bases, in the order of a dataclass's parameters."""
+        owners = [base[1] for base in reversed(self.lineage(cid)) if base[0] == t.CLASS]
+        return list(dict.fromkeys(name for owner in owners for name in self._evaluator.function(owner).annotations))
+
     def of(self, receiver: Thing, name: str) -> Things:
         """What an attribute of an instance, a class or ``super()`` stands for."""
         if receiver[0] == t.SUPER:
@@ -71,8 +76,7 @@ class Classes:
                 slot_seen = True
                 for value in function.bindings[name]:
                     found |= {("slot", thing) for thing in ev.expr(value, owner)}
-            found |= ev.solver.get(("field", owner, name))
-        return frozenset(found)
+        return frozenset(found) | ev.solver.get(("field", cid, name))
 
     def _bind(self, thing: Thing, receiver: Thing) -> Things:
         if thing[0] == "inherited":

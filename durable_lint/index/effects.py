@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from durable_lint.index import facts as f
+from durable_lint.index import orders
 from durable_lint.index import things as t
 from durable_lint.index.binding import Arguments, bind
 from durable_lint.index.evaluate import Evaluator
@@ -23,6 +24,9 @@ Entry = tuple[Any, int, Hops, str]
 
 MEMOISED = "memoised"
 """The kind of a call of a cached function whose body is impure: the cache belongs to one sandbox."""
+
+READ = "read"
+"""The key ``(READ, function, parameter, path)``: a read of what may belong to one invocation, decided at each call."""
 
 IMPORT_TIME = "import-time"
 """The kind of a read of a module's or a class's value that was made by a clock, by chance or as an id at import."""
@@ -47,6 +51,8 @@ class Effects:
     def __init__(self, evaluator: Evaluator) -> None:
         self.ev = evaluator
         evaluator.register("sum", self._summary)
+        contexts = [context for profile in evaluator.profiles.values() for context in profile.contexts.values()]
+        self._unstable_names = {path[-1] for context in contexts for path in context.unstable}
         evaluator.register("own", self._own_context)
         evaluator.register("born", self._made_at_import)
 
@@ -91,7 +97,38 @@ class Effects:
             found += self.of_read(fid, (f.NAME, name), (fid[0], *loads[0][1:]))
         for managed in function.withs:
             found += self.of_with(fid, managed.expr, (fid[0], managed.start, managed.end))
+        if any(self._takes_order(value, fid, 8) for value in (*function.returns, *function.yields)):
+            found.append(("order", 1, ((fid[0], function.start, function.start, "set"),), "set"))
         return frozenset(best(found).values())
+
+    def _takes_order(self, expr: f.Expr, fid: FunctionId, depth: int) -> bool:
+        """Whether a returned value depends on the order of a set, as far as the function itself shows."""
+        if expr is None or depth < 0:
+            return False
+        kind = expr[0]
+        if kind == f.NAME:
+            scope = self.ev.scope_of(fid, expr[1])
+            values = self.ev.function(fid).bindings.get(expr[1], ()) if scope == fid else ()
+            return any(self._takes_order(value, fid, depth - 1) for value in values)
+        if kind == f.CALL:
+            call = self.ev.function(fid).calls[expr[1]]
+            names = {thing[1] for thing in self.ev.expr(call.callee, fid) if thing[0] == t.EXT}
+            if names & orders.CARELESS or names & orders.SETS:
+                return False
+            joins = call.callee is not None and call.callee[0] == f.ATTR and call.callee[2] == "join"
+            taking = joins or names & orders.TAKING
+            if taking and any(orders.is_set(self.ev.expr(arg, fid)) for arg in call.args):
+                return True
+            return bool(taking) and any(self._takes_order(arg, fid, depth - 1) for arg in call.args)
+        if kind == f.EACH:
+            return orders.is_set(self.ev.expr(expr[1], fid)) or self._takes_order(expr[1], fid, depth - 1)
+        if kind == f.SEQ:
+            return expr[1] != "set" and any(self._takes_order(item, fid, depth - 1) for item in expr[2])
+        if kind in (f.ITEM, f.ATTR, f.PART, f.STAR, f.AWAIT, f.GROW):
+            return self._takes_order(expr[2] if kind == f.GROW else expr[1], fid, depth - 1)
+        if kind in (f.EITHER, f.JOIN):
+            return any(self._takes_order(part, fid, depth - 1) for part in expr[1])
+        return False
 
     # Places
 
@@ -111,6 +148,13 @@ class Effects:
             rule = self.ev.catalogue.read(thing[1]) if thing[0] == t.EXT else None
             if rule is not None:
                 found.append((rule.kind, 1, ((*place, thing[1]),), thing[1]))
+            elif expr[0] != f.ATTR:
+                continue
+            elif thing[0] == t.SYMBOL and thing[1] == fid and thing[3] and not self.is_context(thing):
+                if thing[3][-1] in self._unstable_names:
+                    found.append(((READ, *thing[1:]), 1, ((*place, thing[3][-1]),), thing[3][-1]))
+            elif thing[0] in (t.SYMBOL, t.CONTEXT) and thing[-1]:
+                found += self._of_invocation(thing, place, False)
         found += [(IMPORT_TIME, 1, ((*place, api),), api) for api in self._born(expr, fid)]
         if expr[0] == f.ATTR:
             bases = self.ev.concrete(self.ev.expr(expr[1], fid))
@@ -207,6 +251,8 @@ class Effects:
             yield from self.of_thing(thing[1], bound, fid, place, call, depth - 1)
         elif kind == t.SYMBOL:
             yield from self._of_symbol(thing, arguments, fid, place, depth)
+        elif kind == t.CONTEXT:
+            yield from self._of_invocation(thing, place, True)
         elif kind == t.MEMBER and thing[2] == "sort":
             yield from self._of_callbacks(arguments, fid, place, depth)
 
@@ -260,6 +306,12 @@ class Effects:
         for key, length, hops, api in best(entries).values():
             if isinstance(key, str):
                 yield (key, length + 1, (hop, *hops), api)
+            elif key[0] == READ:
+                for passed in self.ev.follow(bound.get(key[2], t.NOTHING), key[3]) if key[1] == target else ():
+                    if passed[0] == t.SYMBOL and passed[1] == fid and not self.is_context(passed):
+                        yield ((READ, *passed[1:]), length + 1, (hop, *hops), api)
+                    for inner in self._of_invocation(passed, place, False) if passed[-1] else ():
+                        yield (inner[0], length + 1, (hop, *hops), inner[3])
             elif key[1] == target:
                 for passed in self.ev.follow(bound.get(key[2], t.NOTHING), key[3]):
                     for inner in self.of_thing(passed, Arguments(), fid, place, None, depth - 1):
@@ -290,21 +342,46 @@ class Effects:
                 # An instance of a class that is itself an effect to build, such as a settings object.
                 yield from self._of_external(base, arguments, fid, place, None, 0)
                 continue
-            for call in self.ev.function(base[1]).calls:
-                for keyword, value in call.keywords:
+            for name, factories in self._factories(base[1]):
+                if not self._is_given(name, thing[1], arguments):
+                    for factory in factories:
+                        yield from self.of_thing(factory, Arguments(), fid, place, None, depth - 1)
+
+    def _factories(self, cid: FunctionId) -> Iterator[tuple[str, Things]]:
+        """The fields of a class that a factory fills when no value is given, as (name, factory)."""
+        function = self.ev.function(cid)
+        for name, values in function.bindings.items():
+            for value in values:
+                call = function.calls[value[1]] if value is not None and value[0] == f.CALL else None
+                for keyword, factory in call.keywords if call is not None else ():
                     if keyword in ("default_factory", "factory"):
-                        for factory in self.ev.expr(value, base[1]):
-                            yield from self.of_thing(factory, Arguments(), fid, place, None, depth - 1)
+                        yield name, self.ev.expr(factory, cid)
+
+    def _is_given(self, name: str, cid: FunctionId, arguments: Arguments) -> bool:
+        """Whether a call of a class gives a value to one of its fields."""
+        fields = self.ev.classes.fields(cid)
+        position = fields.index(name) if name in fields else len(arguments.positional)
+        hidden = arguments.star is not None or arguments.double is not None
+        return hidden or name in arguments.keywords or position < len(arguments.positional)
 
     def _of_symbol(
         self, thing: Thing, arguments: Arguments, fid: FunctionId, place: tuple[str, int, int], depth: int
     ) -> Iterator[Entry]:
         if self.is_context(thing):
+            yield from self._of_invocation(thing, place, True)
             return
         if thing[1] == fid:
             yield (thing, 1, ((*place, thing[2]),), thing[2])
         else:
             yield from self._foreign(thing, 0, (), fid, place, depth)
+
+    def _of_invocation(self, thing: Thing, place: tuple[str, int, int], called: bool) -> Iterator[Entry]:
+        """What a context tells of the invocation: another value in each."""
+        found = self.ev.context(thing)
+        path = (*thing[-1], "()") if called else thing[-1]
+        if found is not None and path in found[1].unstable:
+            text = ".".join(thing[-1])
+            yield ("invocation", 1, ((*place, text),), text)
 
     def _foreign(
         self, symbol: Thing, length: int, hops: Hops, fid: FunctionId, place: tuple[str, int, int], depth: int

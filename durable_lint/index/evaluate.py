@@ -45,6 +45,7 @@ class Evaluator:
             "attr": self.classes.attribute,
             "mro": self.classes.order,
             "role": self._role,
+            "value": lambda fid, expr: self.expr(expr, fid),
         }
 
     def register(self, kind: str, computer: object) -> None:
@@ -286,8 +287,10 @@ class Evaluator:
             elif base[0] == t.OBJ:
                 if self.member(base, "__getitem__") == "gives":
                     found.append(frozenset({(t.OBJ, base[1], ())}))
-            elif base[0] == t.CLASS or base[0] == t.EXT:
+            elif base[0] == t.CLASS:
                 found.append(frozenset({base}))
+            elif base[0] == t.EXT and not base[1].endswith("[]"):
+                found.append(frozenset({(t.EXT, f"{base[1]}[]")}))
         return self.union(found)
 
     def _entered(self, thing: Thing, fid: FunctionId) -> Things:

@@ -17,11 +17,6 @@ MUTATING_METHODS = frozenset(
 )
 """Methods by which the containers, buffers and digests of the standard library change themselves."""
 
-MUTATING_FUNCTIONS = frozenset(
-    "heappush heappop heapify heapreplace heappushpop setattr delattr insort insort_left insort_right shuffle next".split()
-)
-"""Functions of the standard library that change their first argument."""
-
 CONTAINER_METHODS = MUTATING_METHODS | {"get", "items", "keys", "values", "copy", "index", "count"}
 """Methods that concern a container as a whole, not one of its parts."""
 
@@ -127,7 +122,9 @@ class ExpressionReader:
         """Record what a method sets on ``self``."""
         owner = self.owner_of(base)
         if owner is not None:
-            owner.attributes.setdefault(name, []).append((kind, self.current.index, value))
+            by_class = (f.NAME, "classmethod") in self.current.decorators
+            known = owner.bindings if by_class else owner.attributes
+            known.setdefault(name, []).append((kind, self.current.index, value))
 
     def annotate_attribute(self, target: ast.Attribute, annotation: Expr) -> None:
         """Record the annotation of ``self.x: T``."""
@@ -186,6 +183,8 @@ class ExpressionReader:
         self.note_key(node.value, self.counter, node.attr)
         base = self.expr(node.value)
         expr = (f.ATTR, base, node.attr)
+        if self.tests is not None:
+            self.current.tested.add(number)
         self.current.reads.append(Read(number, expr, *self.span(node)))
         return expr
 
@@ -201,6 +200,8 @@ class ExpressionReader:
             else:
                 args.append(self.expr(argument))
         call = Call(number, callee, tuple(args), tuple(keywords), *self.span(node))
+        if self.tests is not None:
+            self.current.tested.add(number)
         self.current.calls.append(call)
         fact = (f.CALL, len(self.current.calls) - 1)
         self.note_change(node, call)
@@ -232,8 +233,6 @@ class ExpressionReader:
                 self.grow(callee[1], (f.SEQ, "list", (call.args[_GROWING[name]],)))
             elif name in _EXTENDING and call.args:
                 self.grow(callee[1], (f.SEQ, "list", ((f.EACH, call.args[0]),)))
-        elif callee[0] in (f.ATTR, f.NAME) and callee[-1] in MUTATING_FUNCTIONS and call.args:
-            self.record_write(call.number, "function", call.args[0], callee, (call.start, call.end))
 
     def record_write(self, number: int, how: str, target: Expr, value: Expr, span: tuple[int, int], key: object = None) -> None:
         """Record a change; it is guarded when a branch around it asks for the same variable."""

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 _COPIES = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted", "builtins.reversed", "builtins.iter",
                      "builtins.set", "builtins.frozenset", "builtins.filter", "collections.deque",
                      "itertools.chain", "itertools.islice", "itertools.cycle", "asyncio.gather"})  # fmt: skip
-_SAME = frozenset({"copy.copy", "copy.deepcopy", "typing.cast", "functools.lru_cache", "functools.cache",
-                   "builtins.staticmethod", "builtins.classmethod", "contextlib.closing", "contextlib.nullcontext",
+_SAME = frozenset({"copy.copy", "copy.deepcopy", "typing.cast", "builtins.staticmethod", "builtins.classmethod", "contextlib.closing", "contextlib.nullcontext",
                    "asyncio.run", "dataclasses.replace", "functools.lru_cache()", "asyncio.wait_for",
                    "asyncio.create_task", "asyncio.ensure_future", "asyncio.shield"})  # fmt: skip
 """Calls that hand on one of their arguments."""
@@ -104,6 +103,11 @@ def _partial(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
     return frozenset((t.PARTIAL, inner, arguments.positional[1:], keywords) for inner in arguments.positional[0])
 
 
+def _cache(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
+    functions = frozenset(one for given in arguments.positional[:1] for one in given if one[0] in (t.FN, t.METHOD))
+    return functions or frozenset({(t.EXT, "functools.lru_cache()")})
+
+
 def _getattr(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
     if len(arguments.positional) < 2:
         return t.NOTHING
@@ -160,6 +164,8 @@ def _import_module(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Thin
 _SPECIAL: dict[str, Callable[[Evaluator, Arguments, FunctionId], Things]] = {
     "functools.partial": _partial,
     "functools.partialmethod": _partial,
+    "functools.lru_cache": _cache,
+    "functools.cache": _cache,
     "builtins.getattr": _getattr,
     "builtins.enumerate": _enumerate,
     "builtins.zip": _zip,

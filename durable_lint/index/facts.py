@@ -68,8 +68,8 @@ class Read:
 @dataclass(slots=True)
 class Write:
     """A change of something: ``how`` is ``name`` (a declared global or nonlocal), ``augmented`` (``x += y`` on a plain
-    name), ``attr``, ``item``, ``method`` (of the mutating kind), ``function`` (such as ``heappush``, then ``value`` is
-    the callee) or ``del``; ``target`` is the changed object, ``value`` what was written, if known; ``key`` the attribute
+    name), ``attr``, ``item``, ``method`` (of the mutating kind), ``function`` (such as ``heappush``, made by the linker)
+    or ``del``; ``target`` is the changed object, ``value`` what was written, if known; ``key`` the attribute
     or constant item; ``guarded``: under a branch that asks for the same variable."""
 
     number: int

@@ -89,6 +89,12 @@ class Issuing:
         expr = dict(call.keywords).get(place.keyword)
         if expr is None and len(call.args) > place.arg:
             expr = call.args[place.arg]
-        if expr is not None and expr[0] == f.CONST and isinstance(expr[1], str):
-            return expr[1]
-        return ""
+        return self.constant(expr, fid)
+
+    def constant(self, expr: f.Expr, fid: FunctionId) -> str:
+        """The text of a constant, or of a name that is bound once, to a constant; empty for anything else."""
+        if expr is not None and expr[0] == f.NAME:
+            scope = self.ev.scope_of(fid, expr[1])
+            bound = self.ev.function(scope).bindings.get(expr[1], []) if scope is not None else []
+            expr = bound[0] if len(bound) == 1 else None
+        return expr[1] if expr is not None and expr[0] == f.CONST and isinstance(expr[1], str) else ""

@@ -139,9 +139,9 @@ class Project:
                 for function in module.functions:
                     fid = (module.path, function.index)
                     modes = self.regions.modes(fid)
-                    if function.kind in ("module", "class") or (modes and modes <= {"step", "from-step"}):
+                    if function.kind in ("module", "class") or (modes and modes <= {"step", "from-step", "import"}):
                         continue
-                    for write in function.writes:
+                    for write in self.changes.writes(fid):
                         for change in self.changes.own(fid, function, write):
                             if change[4] == PLAIN:
                                 self._changed.add(change[0])

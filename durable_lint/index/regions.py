@@ -88,6 +88,7 @@ class Regions:
             if function.kind in ("module", "class"):
                 self._mark(fid, "import")
             elif function.decorators:
+                self._decorate(fid)
                 for thing in self._solver.get(("def", fid)):
                     if thing[0] == t.DECORATED:
                         self._entry(self.ev.profiles[thing[1]], thing[2], thing[3])
@@ -96,6 +97,14 @@ class Regions:
                     for role in self._solver.get(("role", fid, parameter.name)):
                         if self.ev.profiles[role[1]].contexts[role[2]].region == "workflow":
                             self._mark(fid, "annotated")
+
+    def _decorate(self, fid: FunctionId) -> None:
+        """The project's own decorators are called at import, with the function."""
+        parent = self.ev.parent(fid)
+        for decorator in self.ev.function(fid).decorators:
+            for thing in self._solver.get(("value", parent, decorator)):
+                if thing[0] in (t.FN, t.METHOD, t.INST):
+                    self._edge(thing, Arguments((frozenset({(t.FN, fid)}),)), parent, None, ["import"])
 
     def solve(self) -> None:
         """Follow everything to the end, modules that are reached on the way included."""
@@ -132,6 +141,7 @@ class Regions:
     def _give_context(self, fid: FunctionId, position: int, profile: Profile, context: str) -> None:
         parameters = [parameter for parameter in self.ev.function(fid).parameters if parameter.kind == "pos"]
         if 0 <= position < len(parameters):
+            self._solver.add(("receives", fid), frozenset({parameters[position].name}))
             self._push(fid, parameters[position].name, frozenset({(t.CONTEXT, profile.id, context, ())}))
 
     def _push(self, fid: FunctionId, name: str, found: Things) -> None:
@@ -228,7 +238,12 @@ class Regions:
             self._solver.add(("registered",), frozenset({(fid, index)}))
 
     def _pass(self, target: FunctionId, arguments: Arguments, skip: int) -> None:
-        for name, given in bind(self.ev.function(target), arguments, skip).items():
+        function = self.ev.function(target)
+
+        def default(index: int) -> Things:
+            return self.ev.expr(function.parameters[index].default, self.ev.parent(target))
+
+        for name, given in bind(function, arguments, skip, default).items():
             if given:
                 self._push(target, name, given)
 
@@ -239,16 +254,10 @@ class Regions:
         self._mark_all(initialisers, onward)
         self._mark_all(self.ev.classes.methods(thing, "__post_init__"), onward)
         if not initialisers:
-            fields = [
-                (base[1], name)
-                for base in reversed(self.ev.classes.lineage(thing[1]))
-                if base[0] == t.CLASS
-                for name in self.ev.function(base[1]).annotations
-            ]
-            for position, (owner, name) in enumerate(fields):
+            for position, name in enumerate(self.ev.classes.fields(thing[1])):
                 given = arguments.at(position, name)
                 if given:
-                    self._solver.add(("field", owner, name), self._passable(given))
+                    self._solver.add(("field", thing[1], name), self._passable(given))
 
     def _thunk(self, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None) -> None:
         """A call of a decorated function: its arguments arrive behind the context parameter."""

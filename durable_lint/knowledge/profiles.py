@@ -174,7 +174,7 @@ def _context(table: Mapping[str, Any], where: str) -> Context:
         str(table.get("logger", "")),
         str(table.get("set-logger", "")),
         str(table.get("replaying", "")),
-        tuple(tuple(path.split(".")) for path in table.get("unstable", ())),
+        tuple(tuple(path.replace("()", ".()").split(".")) for path in table.get("unstable", ())),
     )
 
 

@@ -18,7 +18,7 @@ from durable_lint.visit.region import Region
 from durable_lint.visit.values import CLEAN, EffectUse, Place, Source, Value
 
 VALUE_KINDS = frozenset({"clock", "random", "identity", "environment", "process", "invocation", "replaying",
-                         "import-time", "memoised"})  # fmt: skip
+                         "import-time", "memoised", "order"})  # fmt: skip
 """Kinds of effects that make a value; the others only do something."""
 
 Scope = tuple[FunctionId | None, str]
@@ -57,7 +57,9 @@ class Flow:
         scope = self.scope(name)
         value = self.environment.get(scope)
         if value is None:
-            return Value(unordered=orders.is_set(self.ev.name(self.fid, name))) if scope[0] != self.fid else CLEAN
+            own = scope[0] == self.fid and all(parameter.name != name for parameter in self.function.parameters)
+            things = t.NOTHING if own else self.ev.concrete(self.ev.name(self.fid, name))
+            return Value(unordered=orders.is_set(things))
         if self.region.kind == "step" and scope[0] != self.fid:
             self.reach(value, "body", "a value that a step body uses")
         return value
@@ -191,10 +193,12 @@ class Flow:
             path = thing[-1]
             text = ".".join(path)
             span = self.span(number)
-            if path in found[1].unstable:
+            if ((*path, "()") if called else path) in found[1].unstable:
                 return self.effect(number, span, ("invocation", 1, ((self.fid[0], *span, text),), text))
             if path == (found[1].replaying,):
                 kind = "replaying" if called else "replaying-uncalled"
+                if not called and number not in self.function.tested:
+                    return CLEAN
                 return self.effect(number, span, (kind, 1, ((self.fid[0], *span, text),), text))
         return CLEAN
 

@@ -103,12 +103,8 @@ def _label(walker: Walker, node: cst.Call, call: Call, use: OperationUse) -> Non
     if isinstance(expr, tuple) and expr[0] == f.CONST:
         use.label, use.text = ("none", "") if expr[1] is None or expr[1] == "" else ("constant", str(expr[1]))
     else:
-        use.label = "given"
-        constants = {thing[1] for thing in walker.ev.expr(expr, walker.fid) if thing[0] == t.CONST}
-        if isinstance(expr, tuple) and expr[0] == f.NAME and len(constants) == 1:
-            bound = walker.ev.function(walker.fid).bindings.get(expr[1], [])
-            if len(bound) == 1 and bound[0] is not None and bound[0][0] == f.CONST:
-                use.label, use.text = "constant", str(constants.pop())
+        text = walker.project.issuing.constant(expr if isinstance(expr, tuple) else None, walker.fid)
+        use.label, use.text = ("constant", text) if text else ("given", "")
 
 
 def _is_outer(walker: Walker, issued: Issued, call: Call, arguments: Arguments) -> bool:
@@ -123,7 +119,10 @@ def is_outer(walker: Walker, receiver: Thing, expr: Expr) -> bool:
     if body is None or receiver[0] != t.SYMBOL:
         return False
     owner: FunctionId = receiver[1]
-    if owner == body or is_inside(walker, owner, body):
+    if owner == body:
+        own = walker.ev.solver.get(("receives", body))
+        return bool(own) and receiver[2] not in own
+    if is_inside(walker, owner, body):
         return False
     if is_inside(walker, body, owner):
         return True
@@ -133,7 +132,12 @@ def is_outer(walker: Walker, receiver: Thing, expr: Expr) -> bool:
     if root is None or root[0] != f.NAME:
         return False
     scope = walker.ev.scope_of(walker.fid, root[1])
-    return scope is not None and scope != body and not is_inside(walker, scope, body)
+    if scope == body:
+        # ``self`` of a method that is a body: what hangs on it was there before the body began.
+        parameters = walker.ev.function(body).parameters
+        in_class = walker.ev.function(walker.ev.parent(body)).kind == "class"
+        return in_class and bool(parameters) and parameters[0].name == root[1]
+    return scope is not None and not is_inside(walker, scope, body)
 
 
 def enclosing_body(walker: Walker) -> FunctionId | None:
@@ -169,10 +173,11 @@ def _names_itself(walker: Walker, issued: Issued, arguments: Arguments) -> bool:
 def _lead(walker: Walker, call: Call, things: Things, entries: list[Entry]) -> None:
     """A call that leads to operations: on an outer context, or under constant names on a context of this function."""
     inside = enclosing_body(walker)
+    bound = any(thing[0] == t.METHOD for thing in things)
     own = any(thing[0] in (t.FN, t.METHOD) and inside and is_inside(walker, thing[1], inside) for thing in things)
     for key, _, hops, _ in sorted(entries, key=lambda entry: (entry[1], entry[2])):
         receiver, _, label = key
-        outer = not own and is_outer(walker, receiver, None)
+        outer = not own and is_outer(walker, receiver, call.callee if bound else None)
         lead = walker.region.leads.setdefault(call.number, LeadUse(call.number, call.start, call.end, hops, outer))
         if outer and not lead.outer:
             lead.outer, lead.hops = True, hops

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from durable_lint.index import things as t
+from durable_lint.index.orders import CARELESS, SETS, TAKING, is_set
 from durable_lint.index.facts import Call
 from durable_lint.index.things import Things
 from durable_lint.visit.values import CLEAN, Value
@@ -14,31 +15,10 @@ from durable_lint.visit.values import CLEAN, Value
 if TYPE_CHECKING:
     from durable_lint.visit.flow import Flow
 
-_SETS = frozenset({"builtins.set", "builtins.frozenset"})
-_CARELESS = frozenset({"builtins.sorted", "builtins.len", "builtins.min", "builtins.max", "builtins.sum",
-                       "builtins.any", "builtins.all", "builtins.bool", "builtins.isinstance", "math.fsum",
-                       "statistics.mean", "statistics.median", "collections.Counter"})  # fmt: skip
-"""Calls whose result does not depend on the order of what they get."""
-
-_TAKING = frozenset({"builtins.list", "builtins.tuple", "builtins.enumerate", "builtins.iter", "builtins.next",
-                     "builtins.zip", "builtins.map", "builtins.filter", "builtins.reversed", "builtins.str",
-                     "builtins.repr", "builtins.dict", "builtins.dict.fromkeys", "collections.deque",
-                     "itertools.chain", "itertools.islice", "itertools.chain.from_iterable", "random.Random",
-                     "json.dumps", "collections.OrderedDict"})  # fmt: skip
 _ALGEBRA = frozenset({"union", "intersection", "difference", "symmetric_difference", "copy"})
 
 KEEPING = frozenset({"append", "add", "extend", "insert", "update", "setdefault", "appendleft", "extendleft", "put"})
 """Methods that keep their arguments in their object."""
-
-
-def is_set(things: Things) -> bool:
-    """Whether some of the things are sets in which the order can differ."""
-    for thing in things:
-        if thing[0] == t.CONTAINER and thing[1] in ("set", "frozenset"):
-            held = thing[2]
-            if not held or not all(one[0] == t.CONST and isinstance(one[1], int) for one in held):
-                return True
-    return False
 
 
 def is_keys(node: cst.BinaryOperation) -> bool:
@@ -65,9 +45,9 @@ def of_call(
     names = {thing[1] for thing in things if thing[0] == t.EXT}
     method = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
     unordered = [value for value in arguments if value.unordered]
-    if names & _CARELESS or (method == "sort" and not arguments):
+    if names & CARELESS or (method == "sort" and not arguments):
         return without_order(flow, found)
-    if names & _SETS:
+    if names & SETS:
         return Value(without_order(flow, found).sources, bool(arguments))
     if receiver.unordered and method in _ALGEBRA:
         return Value(found.sources, True)
@@ -75,7 +55,7 @@ def of_call(
         return found | flow.order_taken(node)
     if method == "sort" and isinstance(node.func, cst.Attribute) and isinstance(node.func.value, cst.Name):
         flow.set(node.func.value.value, without_order(flow, flow.get(node.func.value.value)))
-    if unordered and (names & _TAKING or method in ("join", "extend", "fromkeys", "update") and not receiver.unordered):
+    if unordered and (names & TAKING or method in ("join", "extend", "fromkeys", "update") and not receiver.unordered):
         taken = flow.order_taken(node)
         if method in ("extend", "update"):
             flow.changes(node, taken)

@@ -63,6 +63,7 @@ class Walker(Flow):
         if environment is not None:
             self.environment = environment
         self.inner: list[int] = []
+        self.retries = 0
 
     @property
     def all_sources(self) -> list[Source]:
@@ -113,9 +114,15 @@ class Walker(Flow):
         """Walk statements in turn; gives whether the end can't be reached."""
         outer = self.place
         left = False
+        known = set(self.region.names)
         for statement in statements:
             left = self.statement(statement) or left
         self.place = outer
+        if outer.loops and not self.retries and _leaves_loop(statements):
+            for key in self.region.names.keys() - known:
+                use = self.region.names[key]
+                if use.place.loops == outer.loops:
+                    use.place = Place(outer.loops[:-1], use.place.path, use.place.first_run)
         return left
 
     def suite(self, node: cst.BaseSuite | cst.Else | cst.Finally | None) -> bool:
@@ -138,6 +145,8 @@ class Walker(Flow):
 
     def on_assign(self, node: cst.Assign) -> None:
         value = self.value(node.value)
+        if value.unordered and any(isinstance(target.target, cst.Tuple | cst.List) for target in node.targets):
+            value = value.made() | self.order_taken(node.value)
         for target in node.targets:
             self.bind(target.target, value)
 
@@ -251,14 +260,14 @@ class Walker(Flow):
 
     def loop(self, node: cst.CSTNode, walk: Callable[[], bool]) -> None:
         """Walk a loop's body twice, so that what one round leaves is seen by the next."""
-        outer = self.place
-        self.place = Place((*outer.loops, id(node)), outer.path, outer.first_run)
+        outer, retries = self.place, self.retries
+        self.place, self.retries = Place((*outer.loops, id(node)), outer.path, outer.first_run), 0
         for _ in range(2):
             start = dict(self.environment)
             walk()
             for scope, value in start.items():
                 self.environment[scope] = self.environment.get(scope, value) | value
-        self.place = outer
+        self.place, self.retries = outer, retries
 
     def on_for(self, node: cst.For) -> None:
         iterated = self.iterated(node.iter)
@@ -291,7 +300,9 @@ class Walker(Flow):
 
     def on_try(self, node: cst.Try | cst.TryStar) -> bool:
         before, start = self.issued, dict(self.environment)
+        self.retries += bool(node.handlers)
         left = self.suite(node.body)
+        self.retries -= bool(node.handlers)
         issues = self.issued > before
         for scope, value in start.items():
             self.environment[scope] = self.environment.get(scope, value) | value
@@ -328,6 +339,13 @@ class Walker(Flow):
             number = self.first_number(item.item)
             self.region.withs[number] = WithUse(number, item.item, self.issued > before)
         return left
+
+
+def _leaves_loop(statements: Sequence[cst.CSTNode]) -> bool:
+    """Whether a block ends by leaving the loop around it."""
+    last = statements[-1] if statements else None
+    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) and last.body else None
+    return isinstance(small, cst.Break | cst.Return | cst.Raise)
 
 
 _STATEMENTS: dict[type[cst.CSTNode], Callable[..., object]] = {

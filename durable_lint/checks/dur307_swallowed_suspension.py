@@ -48,15 +48,8 @@ def _is_broad(ctx: Check, region: Region, handler: cst.ExceptHandler | cst.Excep
 
 
 def _is_suspension(ctx: Check, region: Region, node: cst.BaseExpression) -> bool:
-    for thing in ctx.project.ev.expr(region.fact_of(node), region.fid):
-        if thing[0] != t.EXT:
-            continue
-        for profile in ctx.project.profiles:
-            if thing[1] == f"builtins.{profile.suspension_base}":
-                return True
-            if profile.symbol(thing[1]) in profile.suspension_exceptions:
-                return True
-    return False
+    things = ctx.project.ev.expr(region.fact_of(node), region.fid)
+    return any(thing[0] == t.EXT and ctx.project.is_suspension(thing[1]) for thing in things)
 
 
 def _bound(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> str:

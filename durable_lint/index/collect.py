@@ -119,10 +119,20 @@ class _Collector(ExpressionReader):
     def on_for(self, node: ast.For | ast.AsyncFor) -> None:
         bind = self.target(node.target)
         bind((f.EACH, self.expr(node.iter)))
+        self.loops += 1
         self.body(node.body)
+        self.loops -= 1
         self.body(node.orelse)
 
-    def on_while(self, node: ast.While | ast.If) -> None:
+    def on_while(self, node: ast.While) -> None:
+        self.loops += 1
+        self.guards.append(self.test(node.test))
+        self.body(node.body)
+        self.loops -= 1
+        self.body(node.orelse)
+        self.guards.pop()
+
+    def on_if(self, node: ast.If) -> None:
         self.guards.append(self.test(node.test))
         self.body(node.body)
         self.body(node.orelse)
@@ -144,8 +154,7 @@ class _Collector(ExpressionReader):
             number, start = self.next(), self.offset(handler.lineno, handler.col_offset)
             end = self.span(handler.type)[1] if handler.type is not None else start + len("except")
             self.current.marks[number] = (start, end)
-            if handler.type is not None:
-                self.expr(handler.type)
+            self.current.handlers.append(self.expr(handler.type) if handler.type is not None else None)
             if handler.name:
                 self.bind_name(handler.name, None)
             self.body(handler.body)
@@ -157,6 +166,7 @@ class _Collector(ExpressionReader):
     def on_leave(self, node: ast.Return | ast.Break | ast.Continue) -> None:
         number = self.next()
         if self.finals:
+            self.current.leaves_finally = True
             self.current.marks[number] = (
                 self.offset(node.lineno, node.col_offset),
                 self.offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
@@ -349,7 +359,7 @@ _STATEMENTS: dict[type[ast.stmt], Callable[..., None]] = {
     ast.For: _Collector.on_for,
     ast.AsyncFor: _Collector.on_for,
     ast.While: _Collector.on_while,
-    ast.If: _Collector.on_while,
+    ast.If: _Collector.on_if,
     ast.With: _Collector.on_with,
     ast.AsyncWith: _Collector.on_with,
     ast.Try: _Collector.on_try,

@@ -42,6 +42,8 @@ class ExpressionReader:
         self.last_target: Expr = None
         self.unique = 0
         self.finals = 0
+        self.loops = 0
+        self.saved_loops: list[int] = []
         self.tests: set[str] | None = None
         self.guards: list[set[str]] = []
 
@@ -87,6 +89,8 @@ class ExpressionReader:
         end = self.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
         if self.fstring is not None:
             start, end = self.fstring
+        self.saved_loops.append(self.loops)
+        self.loops = 0
         function = Function(len(self.functions), kind, name, qualname, parent.index, self.top, number, start, end)
         parent.children.append(function.index)
         self.functions.append(function)
@@ -97,6 +101,7 @@ class ExpressionReader:
     def leave(self) -> None:
         """Close the current scope."""
         self.current = self.stack.pop()
+        self.loops = self.saved_loops.pop()
 
     def renamed(self, name: str) -> str:
         """The name by which facts know a variable: those of comprehensions get one of their own."""
@@ -163,6 +168,9 @@ class ExpressionReader:
 
     def on_other(self, node: ast.expr) -> Expr:
         """Operators and the like: their operands in field order."""
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr | ast.BitXor | ast.Sub):
+            views = [s.func.attr for s in (node.left, node.right) if isinstance(s, ast.Call) and isinstance(s.func, ast.Attribute)]
+            self.current.has_sets = self.current.has_sets or "keys" in views or "items" in views
         parts = [self.expr(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         return (f.JOIN, tuple(parts))
 
@@ -199,7 +207,7 @@ class ExpressionReader:
                 keywords.append((argument.arg or "", self.expr(argument.value)))
             else:
                 args.append(self.expr(argument))
-        call = Call(number, callee, tuple(args), tuple(keywords), *self.span(node))
+        call = Call(number, callee, tuple(args), tuple(keywords), *self.span(node), self.loops > 0)
         if self.tests is not None:
             self.current.tested.add(number)
         self.current.calls.append(call)
@@ -267,6 +275,7 @@ class ExpressionReader:
         kind = {ast.Tuple: "tuple", ast.List: "list", ast.Set: "set"}[type(node)]
         if kind == "set":
             self.current.marks[self.next()] = self.span(node)
+            self.current.has_sets = True
         return (f.SEQ, kind, tuple(self.expr(item) for item in node.elts))
 
     def on_dict(self, node: ast.Dict) -> Expr:
@@ -334,10 +343,12 @@ class ExpressionReader:
     def on_comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Expr:
         if isinstance(node, ast.SetComp):
             self.current.marks[self.next()] = self.span(node)
+            self.current.has_sets = True
         outer = self.renames
         names = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
         self.unique += 1
         self.renames = {**outer, **{name: f"{name}@{self.unique}" for name in names}}
+        self.loops += 1
         if isinstance(node, ast.DictComp):
             key = self.expr(node.key)
             result: Expr = (f.DICT, ((key, self.expr(node.value)),))
@@ -350,6 +361,7 @@ class ExpressionReader:
             for condition in generator.ifs:
                 self.expr(condition)
         self.renames = outer
+        self.loops -= 1
         return result
 
 

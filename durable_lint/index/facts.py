@@ -45,7 +45,8 @@ class Parameter:
 
 @dataclass(slots=True)
 class Call:
-    """A call: ``start`` and ``end`` are offsets in the text; a keyword without a name is ``**``."""
+    """A call: ``start`` and ``end`` are offsets in the text; a keyword without a name is ``**``. ``repeated``: it stands
+    in a loop or a comprehension."""
 
     number: int
     callee: Expr
@@ -53,6 +54,7 @@ class Call:
     keywords: tuple[tuple[str, Expr], ...]
     start: int
     end: int
+    repeated: bool = False
 
 
 @dataclass(slots=True)
@@ -91,7 +93,7 @@ class Function:
     ``bindings`` says what each local name is bound to, ``attributes`` (of a class) what its methods set on ``self``,
     ``loads`` where each name is read: (number, start, end); ``keys`` which item or attribute of it only; ``tested``
     the loads in conditions; ``marks`` where ``except`` clauses stand, displays of sets, and the statements by which a
-    ``finally`` is left.
+    ``finally`` is left; ``handlers`` what the clauses catch (None: everything).
     """
 
     index: int
@@ -120,6 +122,9 @@ class Function:
     withs: list[Read] = field(default_factory=list)
     grown: list[tuple[str, Expr]] = field(default_factory=list)
     keys: dict[int, object] = field(default_factory=dict)
+    handlers: list[Expr] = field(default_factory=list)
+    leaves_finally: bool = False
+    has_sets: bool = False
     tested: set[int] = field(default_factory=set)
     marks: dict[int, tuple[int, int]] = field(default_factory=dict)
     children: list[int] = field(default_factory=list)

@@ -103,6 +103,13 @@ class Project:
         homes = {origin[1][0] for name in names for origin in self.changes.origins((f.NAME, name), (path, 0))}
         return any((home, kind) in registered for home in homes)
 
+    def is_suspension(self, dotted: str) -> bool:
+        """Whether catching an exception class catches what operations raise to suspend."""
+        return any(
+            dotted == f"builtins.{profile.suspension_base}" or profile.symbol(dotted) in profile.suspension_exceptions
+            for profile in self.profiles
+        )
+
     def providers(self) -> list[str]:
         """The modules with functions that apply an SDK's decorators to what they are given, sorted."""
         found = set()

@@ -1,3 +1,28 @@
-"""durable-lint: a static analyzer for durable-execution code in Python."""
+"""durable-lint: a static analyzer for durable-execution code in Python.
+
+``lint_paths`` and ``lint_source`` are the public functions; both give a ``RunResult`` of ``Diagnostic`` values.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from durable_lint.engine import lint_paths, lint_source
+    from durable_lint.model import Diagnostic, Problem, RunResult, Severity
 
 __version__ = "0.1.0"
+__all__ = ["Diagnostic", "Problem", "RunResult", "Severity", "__version__", "lint_paths", "lint_source"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public names when they are asked for: the command's start must stay light."""
+    if name in ("lint_paths", "lint_source"):
+        from durable_lint import engine
+
+        return getattr(engine, name)
+    if name in __all__:
+        from durable_lint import model
+
+        return getattr(model, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from durable_lint.workspace import LOST, SEED, Workspace
 if TYPE_CHECKING:
     from durable_lint.checks.base import Check, Finding
     from durable_lint.index.project import Project
+    from durable_lint.index.taught import Taught
+    from durable_lint.knowledge.profiles import Profile
 
 _NOTHING_GIVEN = Overrides()
 
@@ -47,8 +50,15 @@ def lint_paths(
 
     Raises ConfigError when the settings given in ``overrides`` can't be used; all else is a problem of the result.
     """
-    run = _Run(overrides, (cwd or Path.cwd()).absolute())
-    return run.lint([path for path in paths if path != "-"], stdin if "-" in paths else None, stdin_filename)
+    given = [path for path in paths if path != "-"]
+    collecting = gc.isenabled()
+    gc.disable()  # everything that is made here lives as long as the run: looking for garbage would double the time
+    try:
+        run = _Run(overrides, (cwd or Path.cwd()).absolute())
+        return run.lint(given, stdin if "-" in paths else None, stdin_filename)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def lint_source(text: str, path: str = "<string>", overrides: Overrides = _NOTHING_GIVEN) -> RunResult:
@@ -81,7 +91,8 @@ class _Run:
         if stdin is not None:
             one = Found(Path(self.cwd / stdin_filename), stdin_filename)
             kinds[one] = self._take(one, stdin, True)
-        seeds = [one.file.as_posix() for one, kind in kinds.items() if kind == SEED]
+        entries = bool(self._taught().entry_points)
+        seeds = [one.file.as_posix() for one, kind in kinds.items() if kind == SEED or (entries and kind != LOST)]
         project = self._link(seeds, [one for one, kind in kinds.items() if kind not in (SEED, LOST)]) if seeds else None
         diagnostics = self._judge(project)
         return self._result(diagnostics, len(kinds), project, found.notes)
@@ -104,7 +115,7 @@ class _Run:
 
         sources = [str(folder) for key in sorted(seeds) for folder in self.settings[key].src]
         roots = [root.replace("\\", "/") for root in dict.fromkeys([*sources, str(self.cwd), str(self.cwd / "src")])]
-        project = Project(Modules(self.files.module, roots, seeds), self.profiles, self.catalogue)
+        project = Project(Modules(self.files.module, roots, seeds), self._used_profiles(), self.catalogue, self._taught())
         project.link(seeds)
         rest = {one.file.as_posix(): one for one in others}
         while True:
@@ -117,6 +128,21 @@ class _Run:
             for key in fresh:
                 del rest[key]
             project.link(fresh)
+
+    def _used_profiles(self) -> list[Profile]:
+        names = {name for settings in self.settings.values() for name in settings.profiles}
+        return [profile for profile in self.profiles if profile.id in names]
+
+    def _taught(self) -> Taught:
+        """What the settings of the linted files teach, put together."""
+        from durable_lint.index.taught import Taught
+
+        every = [settings for _, settings in sorted(self.settings.items())]
+        return Taught(
+            frozenset(name for settings in every for name in settings.deterministic),
+            {name: kind for settings in every for name, kind in sorted(settings.nondeterministic.items())},
+            frozenset(name for settings in every for name in settings.entry_points),
+        )
 
     @staticmethod
     def _speaks_of(one: Found, names: Sequence[str]) -> bool:

@@ -86,7 +86,7 @@ def effect_finding(ctx: Check, rule: Rule, region: Region, use: EffectUse, conse
     """The finding of one effect: what it is, where, what follows, and what its value reaches."""
     api = ctx.written(use.start, use.end, use.api if len(use.hops) < 2 else "")
     through = f" leads to {use.api}{'' if use.api.endswith(')') or kind_is_read(use) else '()'}" if len(use.hops) > 1 else ""
-    reach = reached(use)
+    reach = reached(ctx, use)
     message = f"{api}{through} {ctx.place(region)}: {consequence}{reach}"
     return Finding(rule, use.start, use.end, message, use.hops)
 
@@ -99,12 +99,16 @@ def kind_is_read(use: EffectUse) -> bool:
 _ORDER = ("name", "branch", "loop", "argument", "body", "result", "log")
 
 
-def reached(use: EffectUse) -> str:
+def reached(ctx: Check, use: EffectUse) -> str:
     """What the value of an effect reaches, the worst first; empty when nothing is known."""
     if use.source is None:
         return ""
-    texts = [use.source.reaches[sink] for sink in _ORDER if sink in use.source.reaches]
-    return f" (reaches {texts[0]})" if texts else ""
+    for sink in _ORDER:
+        if sink in use.source.reaches:
+            text, at = use.source.reaches[sink]
+            line = f" at line {ctx.source.lines.position(at).line}" if at >= 0 else ""
+            return f" (reaches {text}{line})"
+    return ""
 
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING

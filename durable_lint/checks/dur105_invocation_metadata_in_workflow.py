@@ -14,12 +14,12 @@ def check(ctx: Check) -> Iterator[Finding]:
         for use in region.ordered_effects():
             where = ctx.place(region)
             if use.kind == "invocation" and not use.in_name:
-                text = f"{use.api} {where}: it is another one in every invocation{reached(use)}"
+                text = f"{use.api} {where}: it is another one in every invocation{reached(ctx, use)}"
                 yield Finding(RULE, use.start, use.end, text)
             elif use.kind == "replaying-uncalled":
                 text = f"{use.api} {where} is never called: a method is always true"
                 yield Finding(RULE, use.start, use.end, text)
             elif use.kind == "replaying" and use.source is not None and not use.in_name:
                 if any(sink in use.source.reaches for sink in _GUARDS):
-                    text = f"{use.api}() {where} decides what a replay does{reached(use)}"
+                    text = f"{use.api}() {where} decides what a replay does{reached(ctx, use)}"
                     yield Finding(RULE, use.start, use.end, text)

@@ -16,5 +16,5 @@ def check(ctx: Check) -> Iterator[Finding]:
             if use.api != "set":
                 yield effect_finding(ctx, RULE, region, use, "a replay can get another order")
             elif use.source is not None and use.source.reaches:
-                message = f"the order of a set {ctx.place(region)}: a replay gets another order{reached(use)}"
+                message = f"the order of a set {ctx.place(region)}: a replay gets another order{reached(ctx, use)}"
                 yield Finding(RULE, use.start, use.end, message)

@@ -17,6 +17,7 @@ from durable_lint.index.binding import Arguments, bind
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.externals import CALLING
 from durable_lint.index.facts import Call
+from durable_lint.index.taught import Taught
 from durable_lint.index.things import FunctionId, Thing, Things
 
 Hops = tuple[tuple[str, int, int, str], ...]
@@ -48,8 +49,9 @@ def best(entries: Iterable[Entry]) -> dict[Any, Entry]:
 class Effects:
     """Summaries of functions, in the evaluator's fixpoint. ``has_context`` says which functions judge themselves."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluator, taught: Taught) -> None:
         self.ev = evaluator
+        self.taught = taught
         evaluator.register("sum", self._summary)
         contexts = [context for profile in evaluator.profiles.values() for context in profile.contexts.values()]
         self._unstable_names = {path[-1] for context in contexts for path in context.unstable}
@@ -232,6 +234,12 @@ class Effects:
         if depth < 0:
             return
         kind = thing[0]
+        by_settings = self.taught.kind(self.ev, thing)
+        if by_settings is not None:
+            name = thing[1] if kind == t.EXT else self._name(thing[1])
+            if by_settings:
+                yield (by_settings, 1, ((*place, name),), name)
+            return
         if kind == t.EXT:
             yield from self._of_external(thing, arguments, fid, place, call, depth)
         elif kind == t.OBJ:

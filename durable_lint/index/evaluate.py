@@ -37,6 +37,9 @@ class Evaluator:
         self.catalogue = catalogue
         self.solver = Solver(self._compute)
         self.classes = Classes(self)
+        self._functions: dict[FunctionId, Function] = {}
+        self._scopes: dict[tuple[FunctionId, str], FunctionId | None] = {}
+        self._symbols: dict[str, tuple[Profile, str] | None] = {}
         self._computers = {
             "var": self._variable,
             "def": self._definition,
@@ -60,10 +63,13 @@ class Evaluator:
 
     def function(self, fid: FunctionId) -> Function:
         """The facts of a function. Raises KeyError when its module can't be read."""
-        module = self.modules.get(fid[0])
-        if module is None:
-            raise KeyError(fid[0])
-        return module.functions[fid[1]]
+        function = self._functions.get(fid)
+        if function is None:
+            module = self.modules.get(fid[0])
+            if module is None:
+                raise KeyError(fid[0])
+            function = self._functions[fid] = module.functions[fid[1]]
+        return function
 
     def parent(self, fid: FunctionId) -> FunctionId:
         """The scope around a function."""
@@ -80,6 +86,12 @@ class Evaluator:
 
     def scope_of(self, fid: FunctionId, name: str) -> FunctionId | None:
         """The scope that binds a name as seen from a function; None for builtins and unknown names."""
+        key = (fid, name)
+        if key not in self._scopes:
+            self._scopes[key] = self._find_scope(fid, name)
+        return self._scopes[key]
+
+    def _find_scope(self, fid: FunctionId, name: str) -> FunctionId | None:
         function, scope = self.function(fid), fid
         if function.outer.get(name) == "global":
             return (fid[0], 0)
@@ -186,11 +198,10 @@ class Evaluator:
 
     def symbol(self, dotted: str) -> tuple[Profile, str] | None:
         """The SDK and its own name behind a dotted path."""
-        for profile in self.profiles.values():
-            name = profile.symbol(dotted)
-            if name:
-                return profile, name
-        return None
+        if dotted not in self._symbols:
+            named = ((profile, profile.symbol(dotted)) for profile in self.profiles.values())
+            self._symbols[dotted] = next((found for found in named if found[1]), None)
+        return self._symbols[dotted]
 
     def _returned(self, fid: FunctionId) -> Things:
         function = self.function(fid)

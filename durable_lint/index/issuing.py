@@ -25,6 +25,7 @@ class Issuing:
     def __init__(self, evaluator: Evaluator, regions: Regions) -> None:
         self.ev = evaluator
         self.regions = regions
+        self._at: dict[tuple[FunctionId, int], list[Entry]] = {}
         evaluator.register("ops", self._summary)
 
     def summary(self, fid: FunctionId) -> dict[Any, Entry]:
@@ -37,8 +38,15 @@ class Issuing:
             found += self.of_call(fid, index)
         return frozenset(entry for entry in best(found).values() if entry[1] <= _MAX_LENGTH)
 
+    def at(self, fid: FunctionId, index: int) -> list[Entry]:
+        """The operations that one call issues, once the project is linked."""
+        key = (fid, index)
+        if key not in self._at:
+            self._at[key] = self.of_call(fid, index)
+        return self._at[key]
+
     def of_call(self, fid: FunctionId, index: int) -> list[Entry]:
-        """The operations that one call issues, by itself or through the function that it calls."""
+        """The operations that one call issues, by itself or through the function that it calls, as known now."""
         call = self.ev.function(fid).calls[index]
         arguments = self.ev.arguments(call, fid)
         place = (fid[0], call.start, call.end)

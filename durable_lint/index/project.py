@@ -9,13 +9,14 @@ from durable_lint.knowledge.profiles import Profile
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.binding import Arguments
-from durable_lint.index.facts import Expr
+from durable_lint.index.facts import Expr, Module
 from durable_lint.index.effects import Effects, Entry, Hops, best
 from durable_lint.index.changes import PLAIN, Changes
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.issuing import Issuing
 from durable_lint.index.modules import Modules
 from durable_lint.index.regions import Regions
+from durable_lint.index.taught import Taught
 from durable_lint.index.things import FunctionId
 
 WORKFLOW = "workflow"
@@ -26,12 +27,14 @@ STEP = "step"
 class Project:
     """Answers the visitor's and the checks' questions; ``link`` must have been called once."""
 
-    def __init__(self, modules: Modules, profiles: Sequence[Profile], catalogue: Catalogue) -> None:
+    def __init__(
+        self, modules: Modules, profiles: Sequence[Profile], catalogue: Catalogue, taught: Taught | None = None
+    ) -> None:
         self.modules = modules
         self.profiles = tuple(profiles)
         self.ev = Evaluator(modules, profiles, catalogue)
-        self.regions = Regions(self.ev)
-        self.effects = Effects(self.ev)
+        self.regions = Regions(self.ev, taught or Taught())
+        self.effects = Effects(self.ev, taught or Taught())
         self.issuing = Issuing(self.ev, self.regions)
         self.changes = Changes(self.ev)
         self._changed: set[tuple[object, ...]] | None = None
@@ -112,16 +115,26 @@ class Project:
 
     def providers(self) -> list[str]:
         """The modules with functions that apply an SDK's decorators to what they are given, sorted."""
-        found = set()
-        for module in self.modules.loaded():
-            for function in module.functions:
-                nested = function.parent > 0 and "handler" in self.regions.modes((module.path, function.index))
-                if nested and module.functions[function.parent].kind == "def":
-                    found.add(module.path)
-            for function in module.functions:
-                if function.kind == "def" and any(self._applies(call.callee, module.path, function.index) for call in function.calls):
-                    found.add(module.path)
-        return sorted(found)
+        names = {name for profile in self.profiles for name in profile.decorators}
+        return [module.path for module in self.modules.loaded() if self._provides(module, names)]
+
+    def _provides(self, module: Module, names: set[str]) -> bool:
+        """Whether a module has a function that makes handlers or bodies of the functions that it gets."""
+        spoken = {
+            name
+            for function in module.functions
+            for name, values in function.bindings.items()
+            if any(value is not None and value[0] == f.IMPORT and value[3] in names for value in values)
+        }
+        for function in module.functions:
+            nested = function.parent > 0 and module.functions[function.parent].kind == "def"
+            if nested and "handler" in self.regions.modes((module.path, function.index)):
+                return True
+            for call in function.calls if function.kind == "def" else ():
+                named = call.callee is not None and call.callee[0] in (f.NAME, f.ATTR) and call.callee[-1] in names | spoken
+                if named and self._applies(call.callee, module.path, function.index):
+                    return True
+        return False
 
     def _applies(self, callee: Expr, path: str, index: int) -> bool:
         for thing in self.ev.expr(callee, (path, index)):

@@ -15,6 +15,7 @@ from durable_lint.index.binding import Arguments, bind
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.externals import CALLING
 from durable_lint.index.facts import Module
+from durable_lint.index.taught import Taught
 from durable_lint.index.things import FunctionId, Thing, Things
 
 _WORKFLOW_MODES = frozenset({"handler", "child", "annotated", "from-workflow"})
@@ -33,8 +34,9 @@ class Issued:
 class Regions:
     """Walks from entry points; what it learns lives in the evaluator's fixpoint."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluator, taught: Taught) -> None:
         self.ev = evaluator
+        self.taught = taught
         self._solver = evaluator.solver
         evaluator.register("run", self._run)
         self._seen: set[str] = set()
@@ -92,6 +94,10 @@ class Regions:
                 for thing in self._solver.get(("def", fid)):
                     if thing[0] == t.DECORATED:
                         self._entry(self.ev.profiles[thing[1]], thing[2], thing[3])
+            if function.kind == "def" and self.taught.is_entry(self.ev, fid):
+                self._mark(fid, "handler")
+                profile = next(iter(self.ev.profiles.values()))
+                self._give_context(fid, 1 + self._skip((t.FN, fid)), profile, "durable")
             for parameter in function.parameters:
                 if parameter.annotation is not None and function.kind == "def":
                     for role in self._solver.get(("role", fid, parameter.name)):

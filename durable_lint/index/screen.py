@@ -8,6 +8,7 @@ from __future__ import annotations
 from durable_lint.index import facts as f
 from durable_lint.index import orders
 from durable_lint.index import things as t
+from durable_lint.index.changes import Origin
 from durable_lint.index.facts import Function, Module
 from durable_lint.index.project import CHILD, STEP, Project
 from durable_lint.index.things import FunctionId
@@ -45,7 +46,7 @@ class _Suspicion:
 
     def holds(self, kinds: list[str]) -> bool:
         """Whether any check could say something of the function in one of its roles."""
-        if STEP in kinds and any(self.project.issuing.of_call(self.fid, i) for i in range(len(self.function.calls))):
+        if STEP in kinds and any(self.project.issuing.at(self.fid, i) for i in range(len(self.function.calls))):
             return True
         if kinds == [STEP]:
             return False
@@ -83,7 +84,7 @@ class _Suspicion:
         """Operations without a name, under a name that is used again, or on another context than the own."""
         seen: set[tuple[object, str]] = set()
         for index, call in enumerate(self.function.calls):
-            entries = self.project.issuing.of_call(self.fid, index)
+            entries = self.project.issuing.at(self.fid, index)
             for receiver, _, label in {entry[0] for entry in entries}:
                 if label and (call.repeated or (receiver, label) in seen):
                     return True
@@ -144,6 +145,11 @@ class _Suspicion:
                     return True
         return False
 
+    def _outlives(self, origin: Origin) -> bool:
+        if origin[0] == "param":
+            return self.project.changes.mutable_default(origin[1], origin[2])
+        return self.project.is_changed(origin)
+
     def _changes_or_asks_state(self) -> bool:
         """State that the module-state check looks at."""
         changes = self.project.changes
@@ -152,11 +158,12 @@ class _Suspicion:
         for index, call in enumerate(self.function.calls):
             if any(True for _ in changes.through(self.fid, index)):
                 return True
-            if call.number in self.function.tested and changes.origins((f.CALL, index), self.fid):
-                return True
+            if call.number in self.function.tested:
+                if any(self._outlives(origin) for origin in changes.origins((f.CALL, index), self.fid)):
+                    return True
         for name, loads in self.function.loads.items():
             if any(load[0] in self.function.tested for load in loads):
                 origins = changes.origins((f.NAME, name), self.fid)
-                if any(origin[0] == "param" or self.project.is_changed(origin) for origin in origins if origin[1] != self.fid):
+                if any(self._outlives(origin) for origin in origins):
                     return True
         return False

@@ -81,6 +81,7 @@ class Catalogue:
     _patterns: tuple[tuple[str, ApiRule], ...]
     _pure: Mapping[str, str]
     _roots: frozenset[str] = field(init=False)
+    _matched: dict[str, ApiRule | None] = field(init=False, default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         tables = (self._calls, self._reads, self._objects, self._types, self._instances)
@@ -105,12 +106,17 @@ class Catalogue:
             return found
         if dotted in self._pure:
             return None
-        matching = (rule for pattern, rule in self._patterns if _fits(pattern, dotted))
-        return next(matching, None)
+        return self._matching(dotted)
 
     def instance(self, dotted: str) -> ApiRule | None:
         """The entry of the object that ``dotted`` itself is without being called, such as ``loguru.logger``."""
         return self._instances.get(dotted)
+
+    def _matching(self, dotted: str) -> ApiRule | None:
+        """The entry of the first pattern that fits; remembered, because most names fit none."""
+        if dotted not in self._matched:
+            self._matched[dotted] = next((rule for pattern, rule in self._patterns if _fits(pattern, dotted)), None)
+        return self._matched[dotted]
 
     def pure(self, dotted: str) -> str | None:
         """Why calling ``dotted`` is known to be harmless, or None when nothing says so."""

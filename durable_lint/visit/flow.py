@@ -74,10 +74,10 @@ class Flow:
 
     # Sources and what they reach
 
-    def reach(self, value: Value, sink: str, text: str) -> None:
-        """Record that a value arrives somewhere that matters."""
+    def reach(self, value: Value, sink: str, text: str, at: int = -1) -> None:
+        """Record that a value arrives somewhere that matters, at an offset if it is known."""
         for source in self._sources(value):
-            source.reaches.setdefault(sink, text)
+            source.reaches.setdefault(sink, (text, at))
 
     def _sources(self, value: Value) -> list[Source]:
         return [self.all_sources[key] for key in sorted(value.sources)]
@@ -218,7 +218,7 @@ class Flow:
         for argument in arguments:
             found |= argument.made()
         for thing in things:
-            self.passed_on(thing, arguments)
+            self.passed_on(thing, arguments, call.start)
         self.changes(node, found)
         if self.region.replayed:
             for entry in self.project.effects_at(self.fid, index):
@@ -234,16 +234,16 @@ class Flow:
             return self.get(func.value)
         return self.value(func)
 
-    def passed_on(self, thing: Thing, arguments: list[Value]) -> None:
+    def passed_on(self, thing: Thing, arguments: list[Value], at: int) -> None:
         """Values that reach a function which issues operations, the context's logger, or a body's maker."""
         if thing[0] in (t.FN, t.METHOD) and self.project.effects.has_context(thing[1]):
             for argument in arguments:
-                self.reach(argument, "argument", f"an argument of {self.ev.function(thing[1]).name}")
+                self.reach(argument, "argument", f"an argument of {self.ev.function(thing[1]).name}()", at)
         elif thing[0] in (t.SYMBOL, t.CONTEXT) and thing[-1]:
             found = self.ev.context(thing)
             if found is not None and thing[-1][0] == found[1].logger:
                 for argument in arguments:
-                    self.reach(argument, "log", "a log line")
+                    self.reach(argument, "log", "the log line", at)
 
     def changes(self, node: cst.Call, value: Value) -> None:
         """A method or function that changes its object lets that object depend on the arguments."""

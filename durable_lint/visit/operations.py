@@ -27,7 +27,7 @@ def record(walker: Walker, node: cst.Call, index: int, call: Call, things: Thing
         issued = walker.project.issuing.issued(thing)
         if issued is not None:
             return _operation(walker, node, index, call, issued)
-    entries = walker.project.issuing.of_call(walker.fid, index)
+    entries = walker.project.issuing.at(walker.fid, index)
     if entries:
         walker.issued += 1
         _lead(walker, call, things, entries)
@@ -69,7 +69,7 @@ def _operation(walker: Walker, node: cst.Call, index: int, call: Call, issued: I
     label_node = argument_node(node, operation.label) if operation.label is not None else None
     for arg in node.args:
         if arg.value is not label_node:
-            walker.reach(walker.value(arg.value), "argument", f"an argument of {operation.name}")
+            walker.reach(walker.value(arg.value), "argument", f"an argument of {described(use)}", call.start)
     use.names_itself = use.names_itself or (operation.names_itself and _names_itself(walker, issued, arguments))
     for receiver in sorted(walker.regions_of(issued, arguments), key=repr):
         if use.label == "constant":
@@ -78,6 +78,11 @@ def _operation(walker: Walker, node: cst.Call, index: int, call: Call, issued: I
             walker.region.names.setdefault(key, NameUse(number, call.start, call.end, scope, use.text, walker.place))
     _bodies(walker, issued, arguments)
     return CLEAN
+
+
+def described(use: OperationUse) -> str:
+    """An operation as messages call it: its kind, and its name where that is a constant."""
+    return f'{use.operation.name} "{use.text}"' if use.text else use.operation.name
 
 
 def _label(walker: Walker, node: cst.Call, call: Call, use: OperationUse) -> None:
@@ -96,7 +101,7 @@ def _label(walker: Walker, node: cst.Call, call: Call, use: OperationUse) -> Non
     if value.unordered:
         value = value.made() | walker.order_taken(expression)
     walker.in_name = outer
-    walker.reach(value, "name", f"the name of {use.operation.name}")
+    walker.reach(value, "name", f"the name of {use.operation.name}", use.start)
     use.label_sources |= value.sources
     number = walker.first_number(expression)
     use.label_span = walker.span(number) if number >= 0 else (use.start, use.end)

@@ -33,13 +33,13 @@ class Source:
     """Where a value that differs on replay is made, or an order is taken that does.
 
     ``kind`` is the effect's; ``reaches`` maps what the value reaches (``name``, ``argument``, ``body``, ``branch``,
-    ``loop``, ``log``, ``result``) to a description.
+    ``loop``, ``log``, ``result``) to a description and the offset of the place, or -1.
     """
 
     key: int
     kind: str
     number: int
-    reaches: dict[str, str] = field(default_factory=dict)
+    reaches: dict[str, tuple[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

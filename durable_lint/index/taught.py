@@ -1,0 +1,52 @@
+"""What a team's settings teach: its own pure and impure functions, and its own entry points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from durable_lint.index import things as t
+from durable_lint.index.evaluate import Evaluator
+from durable_lint.index.things import FunctionId, Thing
+
+
+@dataclass(frozen=True)
+class Taught:
+    """Dotted names as they are imported, such as ``shop.flags.is_on`` or ``shop.repo.Repo.save``.
+
+    ``deterministic`` are trusted whatever they do; ``nondeterministic`` gives the kind of effect of each name;
+    ``entry_points`` are handlers whose context is their second parameter.
+    """
+
+    deterministic: frozenset[str] = frozenset()
+    nondeterministic: Mapping[str, str] = field(default_factory=dict)
+    entry_points: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.deterministic or self.nondeterministic or self.entry_points)
+
+    def kind(self, ev: Evaluator, thing: Thing) -> str | None:
+        """The kind of effect that calling a thing has by the settings, empty for none, None when they say nothing."""
+        if not self.deterministic and not self.nondeterministic:
+            return None
+        for name in self._names(ev, thing):
+            if name in self.deterministic:
+                return ""
+            if name in self.nondeterministic:
+                return self.nondeterministic[name]
+        return None
+
+    def is_entry(self, ev: Evaluator, fid: FunctionId) -> bool:
+        """Whether a function is an entry point by the settings."""
+        return bool(self.entry_points) and any(name in self.entry_points for name in self._names(ev, (t.FN, fid)))
+
+    def _names(self, ev: Evaluator, thing: Thing) -> list[str]:
+        """Every dotted name that may mean a thing: of the project's own functions the shorter ones too."""
+        if thing[0] == t.EXT:
+            return [thing[1]]
+        if thing[0] not in (t.FN, t.METHOD, t.CLASS):
+            return []
+        path, _ = thing[1]
+        parts = path.removesuffix(".py").removesuffix("/__init__").strip("/").split("/")
+        full = [*parts, *ev.function(thing[1]).qualname.split(".")]
+        return [".".join(full[start:]) for start in range(len(parts))]

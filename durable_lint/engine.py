@@ -115,7 +115,9 @@ class _Run:
 
         sources = [str(folder) for key in sorted(seeds) for folder in self.settings[key].src]
         roots = [root.replace("\\", "/") for root in dict.fromkeys([*sources, str(self.cwd), str(self.cwd / "src")])]
-        project = Project(Modules(self.files.module, roots, seeds), self._used_profiles(), self.catalogue, self._taught())
+        project = Project(
+            Modules(self.files.module, roots, seeds), self._used_profiles(), self.catalogue, self._taught()
+        )
         project.link(seeds)
         rest = {one.file.as_posix(): one for one in others}
         while True:

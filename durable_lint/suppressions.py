@@ -161,9 +161,7 @@ def _suppressions(comment: _Comment, places: _Places) -> Iterator[Suppression]:
     for match in sorted(matches, key=lambda one: one.start()):
         span = Span(comment.start + match.start(), comment.start + len(comment.text[: match.end()].rstrip()))
         if match.re is _NOQA:
-            codes = tuple(
-                code.upper() for code in _CODE.findall(match["codes"] or "") if _OURS.fullmatch(code)
-            )
+            codes = tuple(code.upper() for code in _CODE.findall(match["codes"] or "") if _OURS.fullmatch(code))
             if codes or match["colon"] is None:
                 yield Suppression(codes, match["reason"].strip(), "line", span, places.line(comment.line))
         elif _complaint(match, comment.alone):

@@ -21,8 +21,10 @@ each_case = pytest.mark.parametrize("case", cases(), ids=case_id)
 def seen(result: RunResult) -> list[tuple[object, ...]]:
     """What must not change when only the bytes around the code do."""
     return [
-        (one.path, one.location.start, one.location.end, one.code, one.severity, one.message)
-        + tuple((hop.location.path, hop.location.start, hop.message) for hop in one.related)
+        (
+            *(one.path, one.location.start, one.location.end, one.code, one.severity, one.message),
+            *((hop.location.path, hop.location.start, hop.message) for hop in one.related),
+        )
         for one in result.diagnostics
     ]
 

@@ -64,7 +64,9 @@ class Check:
         if len(text) > 60 or "\n" in text:
             return f"{api}()" if called else api
         shown = f"{text}()" if called else text
-        return shown if not api or api in (text, shown) or api.endswith(f".{text}") or "()" in api else f"{shown} ({api})"
+        return (
+            shown if not api or api in (text, shown) or api.endswith(f".{text}") or "()" in api else f"{shown} ({api})"
+        )
 
 
 def effects(rule: Rule, kind: str, consequence: str) -> object:
@@ -85,7 +87,9 @@ def effects(rule: Rule, kind: str, consequence: str) -> object:
 def effect_finding(ctx: Check, rule: Rule, region: Region, use: EffectUse, consequence: str) -> Finding:
     """The finding of one effect: what it is, where, what follows, and what its value reaches."""
     api = ctx.written(use.start, use.end, use.api if len(use.hops) < 2 else "")
-    through = f" leads to {use.api}{'' if use.api.endswith(')') or kind_is_read(use) else '()'}" if len(use.hops) > 1 else ""
+    through = (
+        f" leads to {use.api}{'' if use.api.endswith(')') or kind_is_read(use) else '()'}" if len(use.hops) > 1 else ""
+    )
     reach = reached(ctx, use)
     message = f"{api}{through} {ctx.place(region)}: {consequence}{reach}"
     return Finding(rule, use.start, use.end, message, use.hops)

@@ -2,5 +2,7 @@
 
 from durable_lint.checks.base import WARNING, Rule, effects
 
-RULE = Rule("DUR104", "environment-read-in-workflow", WARNING, "an environment or configuration read in code that is replayed")
+RULE = Rule(
+    "DUR104", "environment-read-in-workflow", WARNING, "an environment or configuration read in code that is replayed"
+)
 check = effects(RULE, "environment", "a replay can read another value")

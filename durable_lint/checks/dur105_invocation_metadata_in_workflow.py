@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from durable_lint.checks.base import ERROR, Check, Finding, Rule, reached
+from durable_lint.visit.values import EffectUse
 
 RULE = Rule("DUR105", "invocation-metadata-in-workflow", ERROR, "a value of one invocation in code that is replayed")
 _GUARDS = ("branch", "loop", "name", "argument", "body")
@@ -19,7 +20,10 @@ def check(ctx: Check) -> Iterator[Finding]:
             elif use.kind == "replaying-uncalled":
                 text = f"{use.api} {where} is never called: a method is always true"
                 yield Finding(RULE, use.start, use.end, text)
-            elif use.kind == "replaying" and use.source is not None and not use.in_name:
-                if any(sink in use.source.reaches for sink in _GUARDS):
-                    text = f"{use.api}() {where} decides what a replay does{reached(ctx, use)}"
-                    yield Finding(RULE, use.start, use.end, text)
+            elif use.kind == "replaying" and not use.in_name and _decides(use):
+                text = f"{use.api}() {where} decides what a replay does{reached(ctx, use)}"
+                yield Finding(RULE, use.start, use.end, text)
+
+
+def _decides(use: EffectUse) -> bool:
+    return use.source is not None and any(sink in use.source.reaches for sink in _GUARDS)

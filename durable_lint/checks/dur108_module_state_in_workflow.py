@@ -1,12 +1,14 @@
 """DUR108: state of the module in workflow code: it lives as long as its sandbox, not as its execution."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from durable_lint.checks.base import ERROR, Check, Finding, Rule
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.changes import PLAIN, Change
 from durable_lint.index.effects import IMPORT_TIME, MEMOISED
+from durable_lint.index.facts import Expr
 from durable_lint.index.things import FunctionId
 from durable_lint.visit.region import Region
 
@@ -32,7 +34,9 @@ def check(ctx: Check) -> Iterator[Finding]:
 def _changes(ctx: Check, region: Region) -> Iterator[Finding]:
     project, fid = ctx.project, region.fid
     function = project.ev.function(fid)
-    found: list[Change] = [c for write in project.changes.writes(fid) for c in project.changes.own(fid, function, write)]
+    found: list[Change] = [
+        c for write in project.changes.writes(fid) for c in project.changes.own(fid, function, write)
+    ]
     for index, call in enumerate(function.calls):
         targets = [thing[1] for thing in project.ev.expr(call.callee, fid) if thing[0] in (t.FN, t.METHOD)]
         if targets and not any(project.effects.has_context(target) for target in targets):
@@ -41,7 +45,8 @@ def _changes(ctx: Check, region: Region) -> Iterator[Finding]:
         what = _state(ctx, fid, origin)
         if what and exempt == PLAIN:
             _, start, end, _ = hops[0]
-            message = f"{what} is changed {ctx.place(region)}: a warm sandbox keeps it for the next execution, a new one has not"
+            where = ctx.place(region)
+            message = f"{what} is changed {where}: a warm sandbox keeps it for the next execution, a new one has not"
             yield Finding(RULE, start, end, message, hops if len(hops) > 1 else ())
 
 
@@ -51,9 +56,8 @@ def _state(ctx: Check, fid: FunctionId, origin: tuple[object, ...]) -> str:
     ev = ctx.project.ev
     if kind == "var" and isinstance(scope, tuple) and scope[1] == 0:
         return f"the module's {name}"
-    if kind == "attr" and isinstance(scope, tuple):
-        if ctx.project.changes.is_class_state((str(scope[0]), int(scope[1])), str(name)):
-            return f"the class's {name}"
+    if kind == "attr" and isinstance(scope, tuple) and ctx.project.changes.is_class_state((*scope,), str(name)):
+        return f"the class's {name}"
     if kind == "default":
         return f"the default value of {name}"
     if kind == "param" and scope == fid and ctx.project.changes.mutable_default(fid, str(name)):
@@ -67,7 +71,7 @@ def _state(ctx: Check, fid: FunctionId, origin: tuple[object, ...]) -> str:
 def _branches(ctx: Check, region: Region) -> Iterator[Finding]:
     function = ctx.project.ev.function(region.fid)
     tested = [
-        (load[1], load[2], (f.NAME, name))
+        (load[1], load[2], cast("Expr", (f.NAME, name)))
         for name, loads in function.loads.items()
         for load in loads
         if load[0] in function.tested

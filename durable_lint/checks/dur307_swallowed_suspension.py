@@ -88,7 +88,9 @@ def _asks_for_suspension(test: cst.BaseExpression, profiles: tuple[Profile, ...]
     names = {name for profile in profiles for name in profile.suspension_exceptions}
     nodes = [test.args[-1].value]
     nodes += [e.value for n in nodes if isinstance(n, cst.Tuple) for e in n.elements]
-    last = [n.value if isinstance(n, cst.Name) else n.attr.value for n in nodes if isinstance(n, cst.Name | cst.Attribute)]
+    last = [
+        n.value if isinstance(n, cst.Name) else n.attr.value for n in nodes if isinstance(n, cst.Name | cst.Attribute)
+    ]
     return any(name in names for name in last)
 
 
@@ -139,7 +141,9 @@ def _blocks(node: cst.CSTNode) -> Iterator[cst.BaseSuite]:
     for child in node.children:
         if isinstance(child, cst.BaseSuite):
             yield child
-        elif isinstance(child, cst.If | cst.Else | cst.ExceptHandler | cst.ExceptStarHandler | cst.Finally | cst.MatchCase):
+        elif isinstance(
+            child, cst.If | cst.Else | cst.ExceptHandler | cst.ExceptStarHandler | cst.Finally | cst.MatchCase
+        ):
             yield from _blocks(child)
 
 

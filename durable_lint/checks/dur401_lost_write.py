@@ -23,7 +23,9 @@ def check(ctx: Check) -> Iterator[Finding]:
             if name:
                 _, start, end, _ = change[3][0]
                 where = "step" if "step" in modes else "child context"
-                message = f"{name} is changed inside a {where}: a replay skips the body, and what reads it sees the old value"
+                message = (
+                    f"{name} is changed inside a {where}: a replay skips the body, and what reads it sees the old value"
+                )
                 yield Finding(RULE, start, end, message, change[3] if len(change[3]) > 1 else ())
 
 

@@ -17,5 +17,7 @@ def check(ctx: Check) -> Iterator[Finding]:
             if causes:
                 cause = min(causes, key=lambda cause: (cause.start, cause.kind))
                 what = ctx.written(cause.start, cause.end, cause.api)
-                message = f"the name of {use.operation.name} depends on {what}: a replay looks for another name and fails"
+                message = (
+                    f"the name of {use.operation.name} depends on {what}: a replay looks for another name and fails"
+                )
                 yield Finding(RULE, *use.label_span, message, cause.hops if cause.in_name else ())

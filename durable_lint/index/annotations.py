@@ -14,11 +14,25 @@ if TYPE_CHECKING:
 
 _TRANSPARENT = frozenset({"Optional", "Union", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly"})
 _COLLECTIONS = frozenset(
-    "list tuple deque List Tuple Deque Sequence MutableSequence Iterable Iterator "
-    "Collection Generator AsyncIterator AsyncIterable".split()
+    [
+        "list",
+        "tuple",
+        "deque",
+        "List",
+        "Tuple",
+        "Deque",
+        "Sequence",
+        "MutableSequence",
+        "Iterable",
+        "Iterator",
+        "Collection",
+        "Generator",
+        "AsyncIterator",
+        "AsyncIterable",
+    ]
 )
-_SETS = frozenset("set frozenset Set FrozenSet AbstractSet MutableSet".split())
-_MAPPINGS = frozenset("dict Dict Mapping MutableMapping defaultdict DefaultDict OrderedDict".split())
+_SETS = frozenset(["set", "frozenset", "Set", "FrozenSet", "AbstractSet", "MutableSet"])
+_MAPPINGS = frozenset(["dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict"])
 
 
 def annotated(evaluator: Evaluator, expr: Expr, fid: FunctionId) -> Things:

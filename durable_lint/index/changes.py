@@ -1,7 +1,7 @@
 """Which state functions change: variables of outer scopes, parameters, attributes, module globals.
 
-State is named by its *origin*: ``("var", scope, name)``, ``("param", function, name, inner)``, ``("attr", class, name)``
-or ``("default", function, name)`` for a mutable default value; ``inner`` says that something in it is meant, which a
+State is named by its *origin*: ``("var", scope, name)``, ``("param", function, name, inner)``,
+``("attr", class, name)`` or ``("default", function, name)`` for a mutable default value; ``inner`` says that something in it is meant, which a
 copy of it shares. An entry is
 ``(origin, key, length, hops, exempt)``: ``key`` is the constant item or attribute that is changed, or None.
 """
@@ -35,7 +35,9 @@ _CHANGING = frozenset({"heapq.heappush", "heapq.heappop", "heapq.heapify", "heap
                        "builtins.next"})  # fmt: skip
 """Functions of the standard library that change their first argument."""
 
-_SURE = frozenset("append extend insert setdefault popitem appendleft extendleft reverse sort".split())
+_SURE = frozenset(
+    ["append", "extend", "insert", "setdefault", "popitem", "appendleft", "extendleft", "reverse", "sort"]
+)
 _DEPTH = 8
 
 
@@ -71,7 +73,8 @@ class Changes:
         function = self.ev.function(fid)
         found = list(function.writes)
         for call in function.calls:
-            if call.args and any(thing[0] == t.EXT and thing[1] in _CHANGING for thing in self.ev.expr(call.callee, fid)):
+            callees = self.ev.expr(call.callee, fid) if call.args else t.NOTHING
+            if any(thing[0] == t.EXT and thing[1] in _CHANGING for thing in callees):
                 found.append(Write(call.number, "function", call.args[0], call.callee, call.start, call.end))
         return found
 
@@ -98,9 +101,7 @@ class Changes:
                         if outer[0] != "var" or outer[1] != fid:
                             yield (outer, key, length + 1, (hop, *hops), exempt)
 
-    def _outside(
-        self, origin: Origin, target: FunctionId, thing: t.Thing, call: Call, fid: FunctionId
-    ) -> set[Origin]:
+    def _outside(self, origin: Origin, target: FunctionId, thing: t.Thing, call: Call, fid: FunctionId) -> set[Origin]:
         """The state of the caller that stands behind state of the called function."""
         if origin[0] == "attr" and thing[0] == t.METHOD and thing[2][0] == t.INST:
             base = call.callee[1] if call.callee is not None and call.callee[0] == f.ATTR else None
@@ -176,7 +177,9 @@ class Changes:
 
     def exempt(self, fid: FunctionId, write: Write) -> str:
         """Whether a write keeps a client, or fills a cache under a guard with what needs no replay."""
-        things = self.ev.concrete(self.ev.expr(write.value, fid)) if write.how in ("name", "attr", "item") else t.NOTHING
+        things = (
+            self.ev.concrete(self.ev.expr(write.value, fid)) if write.how in ("name", "attr", "item") else t.NOTHING
+        )
         if things and all(thing[0] == t.OBJ or self._is_foreign(thing) for thing in things):
             return CLIENT
         return MEMO if write.guarded and not any(thing[0] == t.RESULT for thing in things) else PLAIN
@@ -275,9 +278,11 @@ class Changes:
         """An attribute of ``self``, of a class, or a global of another module."""
         found: set[Origin] = set()
         for thing in self.ev.expr(base, fid):
-            if thing[0] == t.CLASS or (thing[0] == t.INST and self._is_self(base, fid)):
-                found.add(("attr", thing[1], name))
-            elif thing[0] == t.INST and self.is_class_state(thing[1], name):
+            if (
+                thing[0] == t.CLASS
+                or (thing[0] == t.INST and self._is_self(base, fid))
+                or (thing[0] == t.INST and self.is_class_state(thing[1], name))
+            ):
                 found.add(("attr", thing[1], name))
             elif thing[0] == t.MODULE and thing[1].endswith(".py"):
                 found.add(("var", (thing[1], 0), name))
@@ -319,7 +324,9 @@ class Changes:
                 for number, start, end in function.loads[name]:
                     part = function.keys.get(number)
                     told_apart = key is not None and part is not None and part != key
-                    inside = besides is not None and besides[0] == module.path and besides[1] <= start <= end <= besides[2]
+                    inside = (
+                        besides is not None and besides[0] == module.path and besides[1] <= start <= end <= besides[2]
+                    )
                     if not told_apart and not inside:
                         return True
         return False

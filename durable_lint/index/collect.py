@@ -8,10 +8,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
-from durable_lint.source import SourceFile
 from durable_lint.index import facts as f
 from durable_lint.index.expressions import ExpressionReader
 from durable_lint.index.facts import Expr, Function, Module, Parameter, Read
+from durable_lint.source import SourceFile
 
 
 def collect(source: SourceFile, tree: ast.Module, path: str) -> Module:
@@ -92,17 +92,17 @@ class _Collector(ExpressionReader):
         if handler is not None:
             handler(self, node)
 
-    def on_expr(self, node: ast.Expr) -> None:
+    def _on_expr(self, node: ast.Expr) -> None:
         self.expr(node.value)
 
-    def on_assign(self, node: ast.Assign) -> None:
+    def _on_assign(self, node: ast.Assign) -> None:
         # The value is read once; its fact is needed before the targets, its numbers come after theirs.
         pending = [self.target(target) for target in node.targets]
         value = self.expr(node.value)
         for bind in pending:
             bind(value)
 
-    def on_ann_assign(self, node: ast.AnnAssign) -> None:
+    def _on_ann_assign(self, node: ast.AnnAssign) -> None:
         bind = self.target(node.target)
         annotation = self.annotation(node.annotation)
         if isinstance(node.target, ast.Name):
@@ -112,11 +112,11 @@ class _Collector(ExpressionReader):
         if node.value is not None:
             bind(self.expr(node.value))
 
-    def on_aug_assign(self, node: ast.AugAssign) -> None:
+    def _on_aug_assign(self, node: ast.AugAssign) -> None:
         bind = self.target(node.target, augmented=True)
         bind((f.JOIN, (self.last_target, self.expr(node.value))))
 
-    def on_for(self, node: ast.For | ast.AsyncFor) -> None:
+    def _on_for(self, node: ast.For | ast.AsyncFor) -> None:
         bind = self.target(node.target)
         bind((f.EACH, self.expr(node.iter)))
         self.loops += 1
@@ -124,7 +124,7 @@ class _Collector(ExpressionReader):
         self.loops -= 1
         self.body(node.orelse)
 
-    def on_while(self, node: ast.While) -> None:
+    def _on_while(self, node: ast.While) -> None:
         self.loops += 1
         self.guards.append(self.test(node.test))
         self.body(node.body)
@@ -132,13 +132,13 @@ class _Collector(ExpressionReader):
         self.body(node.orelse)
         self.guards.pop()
 
-    def on_if(self, node: ast.If) -> None:
+    def _on_if(self, node: ast.If) -> None:
         self.guards.append(self.test(node.test))
         self.body(node.body)
         self.body(node.orelse)
         self.guards.pop()
 
-    def on_with(self, node: ast.With | ast.AsyncWith) -> None:
+    def _on_with(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
             number = self.counter
             value = self.expr(item.context_expr)
@@ -148,7 +148,7 @@ class _Collector(ExpressionReader):
                 self.target(item.optional_vars)((f.ENTER, value))
         self.body(node.body)
 
-    def on_try(self, node: ast.Try) -> None:
+    def _on_try(self, node: ast.Try) -> None:
         self.body(node.body)
         for handler in node.handlers:
             number, start = self.next(), self.offset(handler.lineno, handler.col_offset)
@@ -163,7 +163,7 @@ class _Collector(ExpressionReader):
         self.body(node.finalbody)
         self.finals -= 1
 
-    def on_leave(self, node: ast.Return | ast.Break | ast.Continue) -> None:
+    def _on_leave(self, node: ast.Return | ast.Break | ast.Continue) -> None:
         number = self.next()
         if self.finals:
             self.current.leaves_finally = True
@@ -172,18 +172,18 @@ class _Collector(ExpressionReader):
                 self.offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
             )
 
-    def on_return(self, node: ast.Return) -> None:
-        self.on_leave(node)
+    def _on_return(self, node: ast.Return) -> None:
+        self._on_leave(node)
         if node.value is not None:
             self.current.returns.append(self.expr(node.value))
 
-    def on_children(self, node: ast.stmt) -> None:
+    def _on_children(self, node: ast.stmt) -> None:
         """Raise, assert: expressions in field order."""
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
                 self.expr(child)
 
-    def on_delete(self, node: ast.Delete) -> None:
+    def _on_delete(self, node: ast.Delete) -> None:
         for target in node.targets:
             self.delete(target)
 
@@ -202,12 +202,12 @@ class _Collector(ExpressionReader):
         else:
             self.target(target)(None)
 
-    def on_scope(self, node: ast.Global | ast.Nonlocal) -> None:
+    def _on_scope(self, node: ast.Global | ast.Nonlocal) -> None:
         kind = "global" if isinstance(node, ast.Global) else "nonlocal"
         for name in node.names:
             self.current.outer[name] = kind
 
-    def on_import(self, node: ast.Import) -> None:
+    def _on_import(self, node: ast.Import) -> None:
         for alias in node.names:
             if alias.asname:
                 self.bind_name(alias.asname, (f.IMPORT, 0, alias.name, ""))
@@ -216,14 +216,14 @@ class _Collector(ExpressionReader):
                 if "." in alias.name:
                     self.current.bindings.setdefault("", []).append((f.IMPORT, 0, alias.name, ""))
 
-    def on_import_from(self, node: ast.ImportFrom) -> None:
+    def _on_import_from(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
             if alias.name == "*":
                 self.stars.append((f.IMPORT, node.level, node.module or "", "*"))
             else:
                 self.bind_name(alias.asname or alias.name, (f.IMPORT, node.level, node.module or "", alias.name))
 
-    def on_match(self, node: ast.Match) -> None:
+    def _on_match(self, node: ast.Match) -> None:
         subject = self.expr(node.subject)
         for case in node.cases:
             self.pattern(case.pattern, subject)
@@ -255,7 +255,7 @@ class _Collector(ExpressionReader):
 
     # Definitions
 
-    def on_def(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    def _on_def(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         number = self.next()
         decorators = [self.expr(decorator) for decorator in node.decorator_list]
         parameters = self.parameters(node.args)
@@ -267,7 +267,7 @@ class _Collector(ExpressionReader):
         self.leave()
         self.bind_name(node.name, (f.FUNC, function.index))
 
-    def on_class(self, node: ast.ClassDef) -> None:
+    def _on_class(self, node: ast.ClassDef) -> None:
         number = self.next()
         decorators = [self.expr(decorator) for decorator in node.decorator_list]
         bases = [self.expr(base) for base in node.bases]
@@ -352,30 +352,30 @@ class _Collector(ExpressionReader):
 
 
 _STATEMENTS: dict[type[ast.stmt], Callable[..., None]] = {
-    ast.Expr: _Collector.on_expr,
-    ast.Assign: _Collector.on_assign,
-    ast.AnnAssign: _Collector.on_ann_assign,
-    ast.AugAssign: _Collector.on_aug_assign,
-    ast.For: _Collector.on_for,
-    ast.AsyncFor: _Collector.on_for,
-    ast.While: _Collector.on_while,
-    ast.If: _Collector.on_if,
-    ast.With: _Collector.on_with,
-    ast.AsyncWith: _Collector.on_with,
-    ast.Try: _Collector.on_try,
-    ast.TryStar: _Collector.on_try,
-    ast.Return: _Collector.on_return,
-    ast.Break: _Collector.on_leave,
-    ast.Continue: _Collector.on_leave,
-    ast.Raise: _Collector.on_children,
-    ast.Assert: _Collector.on_children,
-    ast.Delete: _Collector.on_delete,
-    ast.Global: _Collector.on_scope,
-    ast.Nonlocal: _Collector.on_scope,
-    ast.Import: _Collector.on_import,
-    ast.ImportFrom: _Collector.on_import_from,
-    ast.Match: _Collector.on_match,
-    ast.FunctionDef: _Collector.on_def,
-    ast.AsyncFunctionDef: _Collector.on_def,
-    ast.ClassDef: _Collector.on_class,
+    ast.Expr: _Collector._on_expr,
+    ast.Assign: _Collector._on_assign,
+    ast.AnnAssign: _Collector._on_ann_assign,
+    ast.AugAssign: _Collector._on_aug_assign,
+    ast.For: _Collector._on_for,
+    ast.AsyncFor: _Collector._on_for,
+    ast.While: _Collector._on_while,
+    ast.If: _Collector._on_if,
+    ast.With: _Collector._on_with,
+    ast.AsyncWith: _Collector._on_with,
+    ast.Try: _Collector._on_try,
+    ast.TryStar: _Collector._on_try,
+    ast.Return: _Collector._on_return,
+    ast.Break: _Collector._on_leave,
+    ast.Continue: _Collector._on_leave,
+    ast.Raise: _Collector._on_children,
+    ast.Assert: _Collector._on_children,
+    ast.Delete: _Collector._on_delete,
+    ast.Global: _Collector._on_scope,
+    ast.Nonlocal: _Collector._on_scope,
+    ast.Import: _Collector._on_import,
+    ast.ImportFrom: _Collector._on_import_from,
+    ast.Match: _Collector._on_match,
+    ast.FunctionDef: _Collector._on_def,
+    ast.AsyncFunctionDef: _Collector._on_def,
+    ast.ClassDef: _Collector._on_class,
 }

@@ -17,8 +17,11 @@ from durable_lint.index.binding import Arguments, bind
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.externals import CALLING
 from durable_lint.index.facts import Call
+from durable_lint.index.given import given
+from durable_lint.index.import_time import ImportTime
 from durable_lint.index.taught import Taught
 from durable_lint.index.things import FunctionId, Thing, Things
+from durable_lint.knowledge.conditions import Arguments as Given
 
 Hops = tuple[tuple[str, int, int, str], ...]
 Entry = tuple[Any, int, Hops, str]
@@ -32,7 +35,6 @@ READ = "read"
 IMPORT_TIME = "import-time"
 """The kind of a read of a module's or a class's value that was made by a clock, by chance or as an id at import."""
 
-_BORN = frozenset({"clock", "random", "identity"})
 _DEPTH = 4
 
 
@@ -52,11 +54,11 @@ class Effects:
     def __init__(self, evaluator: Evaluator, taught: Taught) -> None:
         self.ev = evaluator
         self.taught = taught
+        self.import_time = ImportTime(evaluator, self)
         evaluator.register("sum", self._summary)
         contexts = [context for profile in evaluator.profiles.values() for context in profile.contexts.values()]
         self._unstable_names = {path[-1] for context in contexts for path in context.unstable}
         evaluator.register("own", self._own_context)
-        evaluator.register("born", self._made_at_import)
 
     # Functions
 
@@ -99,38 +101,9 @@ class Effects:
             found += self.of_read(fid, (f.NAME, name), (fid[0], *loads[0][1:]))
         for managed in function.withs:
             found += self.of_with(fid, managed.expr, (fid[0], managed.start, managed.end))
-        if any(self._takes_order(value, fid, 8) for value in (*function.returns, *function.yields)):
+        if any(orders.takes_order(self.ev, value, fid) for value in (*function.returns, *function.yields)):
             found.append(("order", 1, ((fid[0], function.start, function.start, "set"),), "set"))
         return frozenset(best(found).values())
-
-    def _takes_order(self, expr: f.Expr, fid: FunctionId, depth: int) -> bool:
-        """Whether a returned value depends on the order of a set, as far as the function itself shows."""
-        if expr is None or depth < 0:
-            return False
-        kind = expr[0]
-        if kind == f.NAME:
-            scope = self.ev.scope_of(fid, expr[1])
-            values = self.ev.function(fid).bindings.get(expr[1], ()) if scope == fid else ()
-            return any(self._takes_order(value, fid, depth - 1) for value in values)
-        if kind == f.CALL:
-            call = self.ev.function(fid).calls[expr[1]]
-            names = {thing[1] for thing in self.ev.expr(call.callee, fid) if thing[0] == t.EXT}
-            if names & orders.CARELESS or names & orders.SETS:
-                return False
-            joins = call.callee is not None and call.callee[0] == f.ATTR and call.callee[2] == "join"
-            taking = joins or names & orders.TAKING
-            if taking and any(orders.is_set(self.ev.expr(arg, fid)) for arg in call.args):
-                return True
-            return bool(taking) and any(self._takes_order(arg, fid, depth - 1) for arg in call.args)
-        if kind == f.EACH:
-            return orders.is_set(self.ev.expr(expr[1], fid)) or self._takes_order(expr[1], fid, depth - 1)
-        if kind == f.SEQ:
-            return expr[1] != "set" and any(self._takes_order(item, fid, depth - 1) for item in expr[2])
-        if kind in (f.ITEM, f.ATTR, f.PART, f.STAR, f.AWAIT, f.GROW):
-            return self._takes_order(expr[2] if kind == f.GROW else expr[1], fid, depth - 1)
-        if kind in (f.EITHER, f.JOIN):
-            return any(self._takes_order(part, fid, depth - 1) for part in expr[1])
-        return False
 
     # Places
 
@@ -157,58 +130,12 @@ class Effects:
                     found.append(((READ, *thing[1:]), 1, ((*place, thing[3][-1]),), thing[3][-1]))
             elif thing[0] in (t.SYMBOL, t.CONTEXT) and thing[-1]:
                 found += self._of_invocation(thing, place, False)
-        found += [(IMPORT_TIME, 1, ((*place, api),), api) for api in self._born(expr, fid)]
+        found += [(IMPORT_TIME, 1, ((*place, api),), api) for api in self.import_time.apis(expr, fid)]
         if expr[0] == f.ATTR:
             bases = self.ev.concrete(self.ev.expr(expr[1], fid))
             for target in self.ev.classes.properties(bases, expr[2]):
                 found += self._through(self.summary(target), (*place, self._name(target)))
         return found
-
-    def _born(self, expr: f.Expr, fid: FunctionId) -> list[str]:
-        """The impure APIs that made a module's variable, or a class attribute, when its module was imported."""
-        assert expr is not None
-        owners: list[tuple[FunctionId, str]] = []
-        if expr[0] == f.NAME:
-            scope = self.ev.scope_of(fid, expr[1])
-            if scope is not None and self.ev.function(scope).kind in ("module", "class"):
-                owners.append((scope, expr[1]))
-        elif expr[0] == f.ATTR:
-            for thing in self.ev.expr(expr[1], fid):
-                if thing[0] == t.MODULE and thing[1].endswith(".py"):
-                    owners.append(((thing[1], 0), expr[2]))
-                elif thing[0] in (t.CLASS, t.INST):
-                    owners.append((thing[1], expr[2]))
-        if not owners or self.ev.function(fid).kind in ("module", "class"):
-            return []
-        return sorted({api for owner, name in owners for api in self.ev.solver.get(("born", owner, name))})[:1]
-
-    def _made_at_import(self, scope: FunctionId, name: str) -> frozenset[str]:
-        found: set[str] = set()
-        for value in self.ev.function(scope).bindings.get(name, ()):
-            found |= self._made_by(value, scope, 6)
-        return frozenset(found)
-
-    def _made_by(self, expr: f.Expr, scope: FunctionId, depth: int) -> set[str]:
-        """The impure APIs in an expression that runs at import."""
-        if expr is None or depth < 0 or expr[0] in (f.FUNC, f.FROM):
-            return set()
-        if expr[0] == f.NAME:
-            owner = self.ev.scope_of(scope, expr[1])
-            return set(self.ev.solver.get(("born", owner, expr[1]))) if owner is not None else set()
-        if expr[0] == f.IMPORT:
-            path = self.ev.modules.find(scope[0], expr[1], expr[2])
-            module = self.ev.modules.get(path) if path is not None and path.endswith(".py") else None
-            return set(self.ev.solver.get(("born", (path, 0), expr[3]))) if module is not None else set()
-        if expr[0] == f.CALL:
-            call = self.ev.function(scope).calls[expr[1]]
-            found = {entry[3] for entry in self.of_call(scope, expr[1]) if entry[0] in _BORN}
-            inside = [call.callee[1]] if call.callee is not None and call.callee[0] == f.ATTR else []
-            for part in (*inside, *call.args, *(value for _, value in call.keywords)):
-                found |= self._made_by(part, scope, depth - 1)
-            return found
-        parts = [part for part in expr[1:] if isinstance(part, tuple)]
-        flat = [inner for part in parts for inner in ((part,) if part and isinstance(part[0], str) else part)]
-        return set().union(*(self._made_by(part, scope, depth - 1) for part in flat if part is None or isinstance(part[0], str)))
 
     def of_with(self, fid: FunctionId, expr: f.Expr, place: tuple[str, int, int]) -> list[Entry]:
         """What entering and leaving the project's own context managers does."""
@@ -285,10 +212,8 @@ class Effects:
         dotted = thing[1]
         rule = self.ev.catalogue.call(dotted)
         if rule is not None:
-            from durable_lint.knowledge.conditions import Arguments as Given
-
-            given = self.ev.conditions(call, fid) if call is not None else Given()
-            if rule.applies(given):
+            known = given(self.ev, call, fid) if call is not None else Given()
+            if rule.applies(known):
                 yield (rule.kind, 1, ((*place, dotted),), dotted)
                 return
         if dotted in CALLING:

@@ -6,40 +6,34 @@ the flow of values where it matters.
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from durable_lint.knowledge import conditions
-from durable_lint.knowledge.apis import ApiRule, Catalogue
-from durable_lint.knowledge.profiles import Context, Profile
-from durable_lint.index import externals, facts as f
+from durable_lint.index import externals
+from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.annotations import annotated
 from durable_lint.index.binding import Arguments, bind
 from durable_lint.index.classes import Classes
-from durable_lint.index.facts import Call, Expr, Function, Parameter
+from durable_lint.index.facts import Call, Expr, Parameter
 from durable_lint.index.modules import Modules
+from durable_lint.index.names import BUILTINS, Names
 from durable_lint.index.solver import Key, Solver
 from durable_lint.index.things import FunctionId, Thing, Things
+from durable_lint.knowledge.apis import Catalogue
+from durable_lint.knowledge.profiles import Context, Profile
 
-_BUILTINS = frozenset(dir(builtins))
 _GROWING = frozenset({t.CONTAINER, t.KEYED, t.SYMBOL, t.RESULT, t.CONST})
 _MAX_ITEMS = 40
 """Displays with more items are containers whose positions are not told apart."""
 
 
-class Evaluator:
+class Evaluator(Names):
     """Answers what an expression of a function stands for. Everything is computed on demand and once."""
 
     def __init__(self, modules: Modules, profiles: Sequence[Profile], catalogue: Catalogue) -> None:
-        self.modules = modules
-        self.profiles = {profile.id: profile for profile in profiles}
-        self.catalogue = catalogue
+        super().__init__(modules, profiles, catalogue)
         self.solver = Solver(self._compute)
         self.classes = Classes(self)
-        self._functions: dict[FunctionId, Function] = {}
-        self._scopes: dict[tuple[FunctionId, str], FunctionId | None] = {}
-        self._symbols: dict[str, tuple[Profile, str] | None] = {}
         self._computers = {
             "var": self._variable,
             "def": self._definition,
@@ -59,52 +53,6 @@ class Evaluator:
         computer = self._computers.get(key[0])  # type: ignore[call-overload]
         return computer(*key[1:]) if computer is not None else t.NOTHING
 
-    # Functions and names
-
-    def function(self, fid: FunctionId) -> Function:
-        """The facts of a function. Raises KeyError when its module can't be read."""
-        function = self._functions.get(fid)
-        if function is None:
-            module = self.modules.get(fid[0])
-            if module is None:
-                raise KeyError(fid[0])
-            function = self._functions[fid] = module.functions[fid[1]]
-        return function
-
-    def parent(self, fid: FunctionId) -> FunctionId:
-        """The scope around a function."""
-        return (fid[0], self.function(fid).parent)
-
-    def enclosing_class(self, fid: FunctionId) -> FunctionId | None:
-        """The class whose method a function is, directly or as a function nested in one."""
-        while fid[1] > 0:
-            parent = self.parent(fid)
-            if self.function(parent).kind == "class":
-                return parent
-            fid = parent
-        return None
-
-    def scope_of(self, fid: FunctionId, name: str) -> FunctionId | None:
-        """The scope that binds a name as seen from a function; None for builtins and unknown names."""
-        key = (fid, name)
-        if key not in self._scopes:
-            self._scopes[key] = self._find_scope(fid, name)
-        return self._scopes[key]
-
-    def _find_scope(self, fid: FunctionId, name: str) -> FunctionId | None:
-        function, scope = self.function(fid), fid
-        if function.outer.get(name) == "global":
-            return (fid[0], 0)
-        while True:
-            if (function.kind != "class" or scope == fid) and (
-                name in function.bindings or any(parameter.name == name for parameter in function.parameters)
-            ):
-                return scope
-            if scope[1] == 0:
-                return None
-            scope = (fid[0], function.parent)
-            function = self.function(scope)
-
     def name(self, fid: FunctionId, name: str) -> Things:
         """What a name stands for in a function."""
         scope = self.scope_of(fid, name)
@@ -115,7 +63,7 @@ class Evaluator:
             found = self._import(fid[0], star[1], star[2], name) if star else t.NOTHING
             if found:
                 return found
-        return frozenset({(t.EXT, f"builtins.{name}")}) if name in _BUILTINS else t.NOTHING
+        return frozenset({(t.EXT, f"builtins.{name}")}) if name in BUILTINS else t.NOTHING
 
     def _variable(self, fid: FunctionId, name: str) -> Things:
         function = self.function(fid)
@@ -196,13 +144,6 @@ class Evaluator:
         made = frozenset(thing for thing in applied if thing[0] == t.DECORATED)
         return made or found | frozenset(thing for thing in applied if thing[0] in (t.FN, t.METHOD, t.INST, t.PARTIAL))
 
-    def symbol(self, dotted: str) -> tuple[Profile, str] | None:
-        """The SDK and its own name behind a dotted path."""
-        if dotted not in self._symbols:
-            named = ((profile, profile.symbol(dotted)) for profile in self.profiles.values())
-            self._symbols[dotted] = next((found for found in named if found[1]), None)
-        return self._symbols[dotted]
-
     def _returned(self, fid: FunctionId) -> Things:
         function = self.function(fid)
         found = self.union(self.expr(value, fid) for value in function.returns)
@@ -214,10 +155,6 @@ class Evaluator:
         return found
 
     # Expressions
-
-    def union(self, many: Iterable[Things]) -> Things:
-        """All things of several sets."""
-        return frozenset().union(*many)
 
     def expr(self, expr: Expr, fid: FunctionId) -> Things:
         """What an expression of a function stands for."""
@@ -335,21 +272,6 @@ class Evaluator:
             return frozenset({thing[1]})
         return t.NOTHING
 
-    def external(self, dotted: str) -> Things:
-        """A name outside the project: an object if the catalogue knows it as one."""
-        if self.catalogue.instance(dotted) is not None:
-            return frozenset({(t.OBJ, dotted, ())})
-        return frozenset({(t.EXT, dotted)})
-
-    def rule(self, dotted: str) -> ApiRule | None:
-        """What the catalogue says of objects built by a name, or of instances of it."""
-        return self.catalogue.object(dotted) or self.catalogue.type(dotted) or self.catalogue.instance(dotted)
-
-    def member(self, thing: Thing, last: str) -> str:
-        """What calling an object's attribute path is: ``effect``, ``gives`` or ``free``. ``last`` is used for no path."""
-        rule = self.rule(thing[1])
-        return rule.member(".".join(thing[2]) or last) if rule is not None else "free"
-
     def _member(self, path: str, name: str) -> Things:
         """A name of a project module, or the submodule of that name."""
         module = self.modules.get(path) if path.endswith(".py") else None
@@ -372,26 +294,6 @@ class Evaluator:
         return self._member(path, name) if name else frozenset({(t.MODULE, path)})
 
     # Calls
-
-    def conditions(self, call: Call, fid: FunctionId) -> conditions.Arguments:
-        """The arguments of a call as the catalogue's conditions look at them."""
-
-        def known(expr: Expr) -> object:
-            if expr is not None and expr[0] == f.CONST:
-                return conditions.Literal(expr[1])
-            found = self.expr(expr, fid)
-            for thing in found if len(found) == 1 else ():
-                if thing[0] in (t.EXT, t.OBJ) and thing[-1] in ((), thing[1]):
-                    made = thing[1].removesuffix("()")
-                    is_result = thing[0] == t.OBJ or made != thing[1]
-                    return conditions.Result(made) if is_result else conditions.Named(made)
-            return conditions.UNKNOWN
-
-        stars = [i for i, arg in enumerate(call.args) if arg is not None and arg[0] == f.STAR]
-        plain = call.args[: stars[0]] if stars else call.args
-        keywords = {name: known(value) for name, value in call.keywords if name}
-        hidden = bool(stars) or any(not name for name, _ in call.keywords)
-        return conditions.Arguments(tuple(known(arg) for arg in plain), keywords, hidden)
 
     def arguments(self, call: Call, fid: FunctionId) -> Arguments:
         """The arguments of a call as things."""

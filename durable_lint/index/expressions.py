@@ -6,22 +6,11 @@ import ast
 import sys
 from collections.abc import Callable
 
-from durable_lint.source import SourceFile
 from durable_lint.index import facts as f
 from durable_lint.index.facts import Call, Expr, Function, Read, Write
+from durable_lint.index.syntax import CONTAINER_METHODS, EXTENDING, GROWING, MUTATING_METHODS, plain_annotation
+from durable_lint.source import SourceFile
 
-MUTATING_METHODS = frozenset(
-    "append extend insert add update setdefault pop popitem remove discard clear sort reverse appendleft extendleft "
-    "popleft rotate subtract difference_update intersection_update symmetric_difference_update __setitem__ "
-    "__delitem__ move_to_end write writelines seek truncate".split()
-)
-"""Methods by which the containers, buffers and digests of the standard library change themselves."""
-
-CONTAINER_METHODS = MUTATING_METHODS | {"get", "items", "keys", "values", "copy", "index", "count"}
-"""Methods that concern a container as a whole, not one of its parts."""
-
-_GROWING = {"append": 0, "add": 0, "appendleft": 0, "insert": 1}
-_EXTENDING = frozenset({"extend", "update", "extendleft"})
 _FSTRINGS_MISPLACE = sys.version_info < (3, 12)
 
 
@@ -154,7 +143,7 @@ class ExpressionReader:
         handler = _EXPRESSIONS.get(type(node))
         if handler is not None:
             return handler(self, node)
-        return self.on_other(node)
+        return self._on_other(node)
 
     def annotation(self, node: ast.expr) -> Expr:
         """The fact of an annotation; one that is written as text is read like code, but not numbered."""
@@ -163,18 +152,22 @@ class ExpressionReader:
                 inner = ast.parse(node.value.strip(), mode="eval").body
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 return None
-            return _plain(inner)
+            return plain_annotation(inner)
         return self.expr(node)
 
-    def on_other(self, node: ast.expr) -> Expr:
+    def _on_other(self, node: ast.expr) -> Expr:
         """Operators and the like: their operands in field order."""
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr | ast.BitXor | ast.Sub):
-            views = [s.func.attr for s in (node.left, node.right) if isinstance(s, ast.Call) and isinstance(s.func, ast.Attribute)]
+            views = [
+                s.func.attr
+                for s in (node.left, node.right)
+                if isinstance(s, ast.Call) and isinstance(s.func, ast.Attribute)
+            ]
             self.current.has_sets = self.current.has_sets or "keys" in views or "items" in views
         parts = [self.expr(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         return (f.JOIN, tuple(parts))
 
-    def on_name(self, node: ast.Name) -> Expr:
+    def _on_name(self, node: ast.Name) -> Expr:
         number = self.next()
         name = self.renamed(node.id)
         if self.tests is not None:
@@ -183,10 +176,10 @@ class ExpressionReader:
         self.current.loads.setdefault(name, []).append((number, *self.span(node)))
         return (f.NAME, name)
 
-    def on_constant(self, node: ast.Constant) -> Expr:
+    def _on_constant(self, node: ast.Constant) -> Expr:
         return None if node.value is Ellipsis or isinstance(node.value, complex) else (f.CONST, node.value)
 
-    def on_attribute(self, node: ast.Attribute) -> Expr:
+    def _on_attribute(self, node: ast.Attribute) -> Expr:
         number = self.next()
         self.note_key(node.value, self.counter, node.attr)
         base = self.expr(node.value)
@@ -196,7 +189,7 @@ class ExpressionReader:
         self.current.reads.append(Read(number, expr, *self.span(node)))
         return expr
 
-    def on_call(self, node: ast.Call) -> Expr:
+    def _on_call(self, node: ast.Call) -> Expr:
         number = self.next()
         callee = self.callee(node.func)
         arguments = sorted([*node.args, *node.keywords], key=lambda a: (a.lineno, a.col_offset))
@@ -237,12 +230,14 @@ class ExpressionReader:
         if callee[0] == f.ATTR and callee[2] in MUTATING_METHODS:
             name, value = callee[2], call.args[-1] if call.args else None
             self.record_write(call.number, "method", callee[1], value, (call.start, call.end))
-            if name in _GROWING and len(call.args) > _GROWING[name]:
-                self.grow(callee[1], (f.SEQ, "list", (call.args[_GROWING[name]],)))
-            elif name in _EXTENDING and call.args:
+            if name in GROWING and len(call.args) > GROWING[name]:
+                self.grow(callee[1], (f.SEQ, "list", (call.args[GROWING[name]],)))
+            elif name in EXTENDING and call.args:
                 self.grow(callee[1], (f.SEQ, "list", ((f.EACH, call.args[0]),)))
 
-    def record_write(self, number: int, how: str, target: Expr, value: Expr, span: tuple[int, int], key: object = None) -> None:
+    def record_write(
+        self, number: int, how: str, target: Expr, value: Expr, span: tuple[int, int], key: object = None
+    ) -> None:
         """Record a change; it is guarded when a branch around it asks for the same variable."""
         root = target
         while root is not None and root[0] in (f.ATTR, f.ITEM):
@@ -250,7 +245,7 @@ class ExpressionReader:
         guarded = root is not None and root[0] == f.NAME and any(root[1] in names for names in self.guards)
         self.current.writes.append(Write(number, how, target, value, *span, key, guarded))
 
-    def on_lambda(self, node: ast.Lambda) -> Expr:
+    def _on_lambda(self, node: ast.Lambda) -> Expr:
         number = self.next()
         parameters = self.parameters(node.args)
         function = self.enter("lambda", "<lambda>", node, number)
@@ -271,21 +266,21 @@ class ExpressionReader:
         """Read a target; the statement half does it."""
         raise AssertionError("the collector provides it")
 
-    def on_tuple(self, node: ast.Tuple | ast.List | ast.Set) -> Expr:
+    def _on_tuple(self, node: ast.Tuple | ast.List | ast.Set) -> Expr:
         kind = {ast.Tuple: "tuple", ast.List: "list", ast.Set: "set"}[type(node)]
         if kind == "set":
             self.current.marks[self.next()] = self.span(node)
             self.current.has_sets = True
         return (f.SEQ, kind, tuple(self.expr(item) for item in node.elts))
 
-    def on_dict(self, node: ast.Dict) -> Expr:
+    def _on_dict(self, node: ast.Dict) -> Expr:
         pairs = []
         for key, value in zip(node.keys, node.values, strict=True):
             name = self.expr(key) if key is not None else None
             pairs.append((name, self.expr(value)))
         return (f.DICT, tuple(pairs))
 
-    def on_if_exp(self, node: ast.IfExp) -> Expr:
+    def _on_if_exp(self, node: ast.IfExp) -> Expr:
         body = self.expr(node.body)
         self.test(node.test)
         return (f.EITHER, (body, self.expr(node.orelse)))
@@ -297,10 +292,10 @@ class ExpressionReader:
         names, self.tests = self.tests, outer
         return names
 
-    def on_bool_op(self, node: ast.BoolOp) -> Expr:
+    def _on_bool_op(self, node: ast.BoolOp) -> Expr:
         return (f.EITHER, tuple(self.expr(value) for value in node.values))
 
-    def on_named(self, node: ast.NamedExpr) -> Expr:
+    def _on_named(self, node: ast.NamedExpr) -> Expr:
         number = self.next()
         value = self.expr(node.value)
         self.bind_target_walrus(number, node, value)
@@ -313,26 +308,26 @@ class ExpressionReader:
             self.record_write(number, "name", (f.NAME, name), value, self.span(node))
         self.bind_name(name, value)
 
-    def on_subscript(self, node: ast.Subscript) -> Expr:
+    def _on_subscript(self, node: ast.Subscript) -> Expr:
         if isinstance(node.slice, ast.Constant):
             self.note_key(node.value, self.counter, node.slice.value)
         base = self.expr(node.value)
         return (f.ITEM, base, self.expr(node.slice))
 
-    def on_starred(self, node: ast.Starred) -> Expr:
+    def _on_starred(self, node: ast.Starred) -> Expr:
         return (f.STAR, self.expr(node.value))
 
-    def on_await(self, node: ast.Await) -> Expr:
+    def _on_await(self, node: ast.Await) -> Expr:
         return (f.AWAIT, self.expr(node.value))
 
-    def on_yield(self, node: ast.Yield | ast.YieldFrom) -> Expr:
+    def _on_yield(self, node: ast.Yield | ast.YieldFrom) -> Expr:
         self.current.is_generator = True
         if node.value is not None:
             value = self.expr(node.value)
             self.current.yields.append((f.EACH, value) if isinstance(node, ast.YieldFrom) else value)
         return None
 
-    def on_fstring(self, node: ast.JoinedStr) -> Expr:
+    def _on_fstring(self, node: ast.JoinedStr) -> Expr:
         outer = self.fstring
         if _FSTRINGS_MISPLACE and outer is None:
             self.fstring = self.span(node)
@@ -340,7 +335,7 @@ class ExpressionReader:
         self.fstring = outer
         return (f.JOIN, (*parts, (f.CONST, "")))
 
-    def on_comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Expr:
+    def _on_comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Expr:
         if isinstance(node, ast.SetComp):
             self.current.marks[self.next()] = self.span(node)
             self.current.has_sets = True
@@ -365,42 +360,27 @@ class ExpressionReader:
         return result
 
 
-def _plain(node: ast.expr) -> Expr:
-    """The fact of an annotation that was written as text: names, attributes, subscripts and unions only."""
-    if isinstance(node, ast.Name):
-        return (f.NAME, node.id)
-    if isinstance(node, ast.Attribute):
-        return (f.ATTR, _plain(node.value), node.attr)
-    if isinstance(node, ast.Subscript):
-        return (f.ITEM, _plain(node.value), _plain(node.slice))
-    if isinstance(node, ast.BinOp):
-        return (f.JOIN, (_plain(node.left), _plain(node.right)))
-    if isinstance(node, ast.Tuple):
-        return (f.SEQ, "tuple", tuple(_plain(item) for item in node.elts))
-    return None
-
-
 _EXPRESSIONS: dict[type[ast.expr], Callable[..., Expr]] = {
-    ast.Name: ExpressionReader.on_name,
-    ast.Constant: ExpressionReader.on_constant,
-    ast.Attribute: ExpressionReader.on_attribute,
-    ast.Call: ExpressionReader.on_call,
-    ast.Lambda: ExpressionReader.on_lambda,
-    ast.Tuple: ExpressionReader.on_tuple,
-    ast.List: ExpressionReader.on_tuple,
-    ast.Set: ExpressionReader.on_tuple,
-    ast.Dict: ExpressionReader.on_dict,
-    ast.IfExp: ExpressionReader.on_if_exp,
-    ast.BoolOp: ExpressionReader.on_bool_op,
-    ast.NamedExpr: ExpressionReader.on_named,
-    ast.Subscript: ExpressionReader.on_subscript,
-    ast.Starred: ExpressionReader.on_starred,
-    ast.Await: ExpressionReader.on_await,
-    ast.Yield: ExpressionReader.on_yield,
-    ast.YieldFrom: ExpressionReader.on_yield,
-    ast.JoinedStr: ExpressionReader.on_fstring,
-    ast.ListComp: ExpressionReader.on_comprehension,
-    ast.SetComp: ExpressionReader.on_comprehension,
-    ast.GeneratorExp: ExpressionReader.on_comprehension,
-    ast.DictComp: ExpressionReader.on_comprehension,
+    ast.Name: ExpressionReader._on_name,
+    ast.Constant: ExpressionReader._on_constant,
+    ast.Attribute: ExpressionReader._on_attribute,
+    ast.Call: ExpressionReader._on_call,
+    ast.Lambda: ExpressionReader._on_lambda,
+    ast.Tuple: ExpressionReader._on_tuple,
+    ast.List: ExpressionReader._on_tuple,
+    ast.Set: ExpressionReader._on_tuple,
+    ast.Dict: ExpressionReader._on_dict,
+    ast.IfExp: ExpressionReader._on_if_exp,
+    ast.BoolOp: ExpressionReader._on_bool_op,
+    ast.NamedExpr: ExpressionReader._on_named,
+    ast.Subscript: ExpressionReader._on_subscript,
+    ast.Starred: ExpressionReader._on_starred,
+    ast.Await: ExpressionReader._on_await,
+    ast.Yield: ExpressionReader._on_yield,
+    ast.YieldFrom: ExpressionReader._on_yield,
+    ast.JoinedStr: ExpressionReader._on_fstring,
+    ast.ListComp: ExpressionReader._on_comprehension,
+    ast.SetComp: ExpressionReader._on_comprehension,
+    ast.GeneratorExp: ExpressionReader._on_comprehension,
+    ast.DictComp: ExpressionReader._on_comprehension,
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from durable_lint.knowledge import conditions
 from durable_lint.index import things as t
 from durable_lint.index.binding import Arguments
+from durable_lint.index.given import given
 from durable_lint.index.things import FunctionId, Thing, Things
+from durable_lint.knowledge import conditions
 
 if TYPE_CHECKING:
     from durable_lint.index.evaluate import Evaluator
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 _COPIES = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted", "builtins.reversed", "builtins.iter",
                      "builtins.set", "builtins.frozenset", "builtins.filter", "collections.deque",
                      "itertools.chain", "itertools.islice", "itertools.cycle", "asyncio.gather"})  # fmt: skip
-_SAME = frozenset({"copy.copy", "copy.deepcopy", "typing.cast", "builtins.staticmethod", "builtins.classmethod", "contextlib.closing", "contextlib.nullcontext",
-                   "asyncio.run", "dataclasses.replace", "functools.lru_cache()", "asyncio.wait_for",
-                   "asyncio.create_task", "asyncio.ensure_future", "asyncio.shield"})  # fmt: skip
+_SAME = frozenset({"copy.copy", "copy.deepcopy", "typing.cast", "builtins.staticmethod", "builtins.classmethod",
+                   "contextlib.closing", "contextlib.nullcontext", "asyncio.run", "dataclasses.replace",
+                   "functools.lru_cache()", "asyncio.wait_for", "asyncio.create_task", "asyncio.ensure_future",
+                   "asyncio.shield"})  # fmt: skip
 """Calls that hand on one of their arguments."""
 
 CALLING = frozenset({"builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max",
@@ -48,8 +50,8 @@ def call(ev: Evaluator, thing: Thing, arguments: Arguments, fid: FunctionId, ind
         return frozenset({(t.CONTAINER, dotted.rpartition(".")[2], elements)})
     rule = ev.catalogue.object(dotted)
     if rule is not None:
-        given = ev.conditions(ev.function(fid).calls[index], fid) if index is not None else conditions.Arguments()
-        return frozenset({(t.OBJ, dotted, ())}) if rule.applies(given) else t.NOTHING
+        known = given(ev, ev.function(fid).calls[index], fid) if index is not None else conditions.Arguments()
+        return frozenset({(t.OBJ, dotted, ())}) if rule.applies(known) else t.NOTHING
     return frozenset({(t.EXT, f"{dotted}()")}) if dotted.count("()") < 3 else t.NOTHING
 
 

@@ -2,8 +2,9 @@
 
 An *expression fact* is a tuple whose first item says what it is (the constants below). ``None`` stands for an
 expression of which nothing is known. Facts name places in the text by *numbers*: every name, attribute, call, set,
-lambda and definition in expression position, each ``except`` clause, ``return``, ``break`` and ``continue``, is numbered from 0 within its top-level statement, in an order that
-``visit.numbering`` repeats on the libcst tree; so a fact and a node can find each other without positions.
+lambda and definition in expression position, each ``except`` clause, ``return``, ``break`` and ``continue`` is numbered
+from 0 within its top-level statement, in an order that ``visit.numbering`` repeats on the libcst tree; so a fact and a
+node can find each other without positions.
 """
 
 from __future__ import annotations
@@ -45,8 +46,10 @@ class Parameter:
 
 @dataclass(slots=True)
 class Call:
-    """A call: ``start`` and ``end`` are offsets in the text; a keyword without a name is ``**``. ``repeated``: it stands
-    in a loop or a comprehension."""
+    """A call: ``start`` and ``end`` are offsets in the text; a keyword without a name is ``**``.
+
+    ``repeated``: it stands in a loop or a comprehension.
+    """
 
     number: int
     callee: Expr
@@ -69,10 +72,13 @@ class Read:
 
 @dataclass(slots=True)
 class Write:
-    """A change of something: ``how`` is ``name`` (a declared global or nonlocal), ``augmented`` (``x += y`` on a plain
+    """A change of something.
+
+    ``how`` is ``name`` (a declared global or nonlocal), ``augmented`` (``x += y`` on a plain
     name), ``attr``, ``item``, ``method`` (of the mutating kind), ``function`` (such as ``heappush``, made by the linker)
     or ``del``; ``target`` is the changed object, ``value`` what was written, if known; ``key`` the attribute
-    or constant item; ``guarded``: under a branch that asks for the same variable."""
+    or constant item; ``guarded``: under a branch that asks for the same variable.
+    """
 
     number: int
     how: str

@@ -18,7 +18,7 @@ Loader = Callable[[str], Module | None]
 class Modules:
     """The modules of the project, loaded when something asks for them.
 
-    Paths are absolute, with ``/``; ``load`` reads and indexes one file, or gives None when it is no readable Python file.
+    Paths are absolute, with ``/``; ``load`` reads and indexes one file, or gives None when it can't be read.
     ``roots`` are the directories that imports are looked up in after those of the importing file; folders above a file
     count as far up as the first of them that holds it.
     """
@@ -44,7 +44,7 @@ class Modules:
         return [module for _, module in sorted(self._modules.items()) if module is not None]
 
     def find(self, importer: str, level: int, name: str) -> str | None:
-        """The file or package folder that ``import name`` (or ``from ..name``) in a file means, if it is the project's."""
+        """The file or package folder that ``import name`` or ``from ..name`` in a file means, if it is the project's."""
         parts = name.split(".") if name else []
         if level:
             folder = os.path.dirname(importer)
@@ -87,7 +87,7 @@ class Modules:
             return False
 
     def _lookup_bases(self, folder: str) -> tuple[str, ...]:
-        """Where absolute imports of files in a folder start: above its package, the settings' roots, the folders above."""
+        """Where absolute imports of files in a folder start: above its package, at the roots, in the folders above."""
         top = folder
         while self._is_file(os.path.join(top, "__init__.py")) and os.path.dirname(top) != top:
             top = os.path.dirname(top)

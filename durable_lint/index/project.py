@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from durable_lint.knowledge.apis import Catalogue
-from durable_lint.knowledge.profiles import Profile
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.binding import Arguments
-from durable_lint.index.facts import Expr, Module
-from durable_lint.index.effects import Effects, Entry, Hops, best
 from durable_lint.index.changes import PLAIN, Changes
+from durable_lint.index.effects import Effects, Entry, Hops, best
 from durable_lint.index.evaluate import Evaluator
+from durable_lint.index.facts import Expr, Module
 from durable_lint.index.issuing import Issuing
 from durable_lint.index.modules import Modules
 from durable_lint.index.regions import Regions
 from durable_lint.index.taught import Taught
 from durable_lint.index.things import FunctionId
+from durable_lint.knowledge.apis import Catalogue
+from durable_lint.knowledge.profiles import Profile
 
 WORKFLOW = "workflow"
 CHILD = "child"
@@ -131,7 +131,9 @@ class Project:
             if nested and "handler" in self.regions.modes((module.path, function.index)):
                 return True
             for call in function.calls if function.kind == "def" else ():
-                named = call.callee is not None and call.callee[0] in (f.NAME, f.ATTR) and call.callee[-1] in names | spoken
+                named = (
+                    call.callee is not None and call.callee[0] in (f.NAME, f.ATTR) and call.callee[-1] in names | spoken
+                )
                 if named and self._applies(call.callee, module.path, function.index):
                     return True
         return False

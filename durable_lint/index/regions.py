@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from durable_lint.knowledge.profiles import Body, Decorator, Operation, Profile
 from durable_lint.index import things as t
 from durable_lint.index.binding import Arguments, bind
 from durable_lint.index.evaluate import Evaluator
@@ -17,6 +16,7 @@ from durable_lint.index.externals import CALLING
 from durable_lint.index.facts import Module
 from durable_lint.index.taught import Taught
 from durable_lint.index.things import FunctionId, Thing, Things
+from durable_lint.knowledge.profiles import Body, Decorator, Operation, Profile
 
 _WORKFLOW_MODES = frozenset({"handler", "child", "annotated", "from-workflow"})
 _STEP_MODES = frozenset({"step", "from-step"})

@@ -64,7 +64,11 @@ class _Suspicion:
             return True
         effects = self.project.effects
         reads = [read.expr for read in self.function.reads] + [(f.NAME, name) for name in self.function.loads]
-        if any(isinstance(entry[0], str) for expr in reads for entry in effects.of_read(self.fid, expr, (self.fid[0], 0, 0))):
+        if any(
+            isinstance(entry[0], str)
+            for expr in reads
+            for entry in effects.of_read(self.fid, expr, (self.fid[0], 0, 0))
+        ):
             return True
         for managed in self.function.withs:
             if effects.of_with(self.fid, managed.expr, (self.fid[0], 0, 0)):
@@ -158,9 +162,9 @@ class _Suspicion:
         for index, call in enumerate(self.function.calls):
             if any(True for _ in changes.through(self.fid, index)):
                 return True
-            if call.number in self.function.tested:
-                if any(self._outlives(origin) for origin in changes.origins((f.CALL, index), self.fid)):
-                    return True
+            asked = changes.origins((f.CALL, index), self.fid) if call.number in self.function.tested else set()
+            if any(self._outlives(origin) for origin in asked):
+                return True
         for name, loads in self.function.loads.items():
             if any(load[0] in self.function.tested for load in loads):
                 origins = changes.origins((f.NAME, name), self.fid)

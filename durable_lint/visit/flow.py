@@ -8,137 +8,17 @@ import libcst as cst
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
-from durable_lint.index.effects import Entry
-from durable_lint.index.facts import Call, Function
-from durable_lint.index.project import Project
-from durable_lint.index.things import FunctionId, Thing, Things
+from durable_lint.index.facts import Call
+from durable_lint.index.orders import is_set
+from durable_lint.index.things import Thing, Things
 from durable_lint.visit import orders
-from durable_lint.visit.numbering import Numbered, children
-from durable_lint.visit.region import Region
-from durable_lint.visit.values import CLEAN, EffectUse, Place, Source, Value
-
-VALUE_KINDS = frozenset({"clock", "random", "identity", "environment", "process", "invocation", "replaying",
-                         "import-time", "memoised", "order"})  # fmt: skip
-"""Kinds of effects that make a value; the others only do something."""
-
-Scope = tuple[FunctionId | None, str]
+from durable_lint.visit.numbering import children
+from durable_lint.visit.tracking import Tracking
+from durable_lint.visit.values import CLEAN, Place, Value
 
 
-class Flow:
+class Flow(Tracking):
     """Evaluates libcst expressions of one region; statements are the walker's, operations ``operations``'."""
-
-    def __init__(self, project: Project, fid: FunctionId, numbered: Numbered, region: Region) -> None:
-        self.project = project
-        self.ev = project.ev
-        self.fid = fid
-        self.function: Function = self.ev.function(fid)
-        self.numbered = numbered
-        self.region = region
-        self.place = Place()
-        self.environment: dict[Scope, Value] = {}
-        self.overlays: list[dict[str, Value]] = []
-        self.in_name = False
-        self.issued = 0
-        self._calls = {call.number: index for index, call in enumerate(self.function.calls)}
-        self._reads = {read.number: read for read in self.function.reads}
-        self._loads = {load[0]: load for loads in self.function.loads.values() for load in loads}
-
-    # Names
-
-    def scope(self, name: str) -> Scope:
-        """The variable that a name means in this function."""
-        return (self.ev.scope_of(self.fid, name), name)
-
-    def get(self, name: str) -> Value:
-        """What is known of a variable now."""
-        for overlay in reversed(self.overlays):
-            if name in overlay:
-                return overlay[name]
-        scope = self.scope(name)
-        value = self.environment.get(scope)
-        if value is None:
-            own = scope[0] == self.fid and all(parameter.name != name for parameter in self.function.parameters)
-            things = t.NOTHING if own else self.ev.concrete(self.ev.name(self.fid, name))
-            return Value(unordered=orders.is_set(things))
-        if self.region.kind == "step" and scope[0] != self.fid:
-            self.reach(value, "body", "a value that a step body uses")
-        return value
-
-    def set(self, name: str, value: Value) -> None:
-        """Bind a variable."""
-        for overlay in reversed(self.overlays):
-            if name in overlay:
-                overlay[name] = value
-                return
-        self.environment[self.scope(name)] = value
-
-    # Sources and what they reach
-
-    def reach(self, value: Value, sink: str, text: str, at: int = -1) -> None:
-        """Record that a value arrives somewhere that matters, at an offset if it is known."""
-        for source in self._sources(value):
-            source.reaches.setdefault(sink, (text, at))
-
-    def _sources(self, value: Value) -> list[Source]:
-        return [self.all_sources[key] for key in sorted(value.sources)]
-
-    @property
-    def all_sources(self) -> list[Source]:
-        """Every source of the visit, by key; the walker shares the list between nested regions."""
-        raise AssertionError("the walker provides it")
-
-    def source(self, number: int, kind: str) -> Source:
-        """The source at a node, made when it is first met."""
-        key = (number, kind)
-        if key not in self.region.sources:
-            source = Source(len(self.all_sources), kind, number)
-            self.all_sources.append(source)
-            self.region.sources[key] = source
-        return self.region.sources[key]
-
-    def effect(self, number: int, span: tuple[int, int], entry: Entry) -> Value:
-        """Record an effect at a node; gives the value that it makes, if it makes one."""
-        kind = str(entry[0])
-        source = self.source(number, kind) if kind in VALUE_KINDS else None
-        use = self.region.effects.get((number, kind))
-        if use is None:
-            use = EffectUse(number, *span, kind, entry[3], entry[2], self.place, source, self.in_name)
-            self.region.effects[(number, kind)] = use
-        return Value(frozenset({source.key})) if source is not None else CLEAN
-
-    def order_taken(self, node: cst.CSTNode) -> Value:
-        """An order is taken from a set at a node."""
-        number = self.first_number(node)
-        span = self.span(number)
-        source = self.source(number, "order")
-        key = (number, "order")
-        if key not in self.region.effects:
-            self.region.effects[key] = EffectUse(number, *span, "order", "set", (), self.place, source)
-        return Value(frozenset({source.key}))
-
-    def first_number(self, node: cst.CSTNode) -> int:
-        """The number of the first numbered node in an expression, -1 when there is none."""
-        stack = [node]
-        while stack:
-            current = stack.pop()
-            number = self.numbered.number(current)
-            if number >= 0:
-                return number
-            stack.extend(reversed(list(children(current))))
-        return -1
-
-    def span(self, number: int) -> tuple[int, int]:
-        """Where a numbered node stands; the function's own span when it isn't known."""
-        if number in self._calls:
-            call = self.function.calls[self._calls[number]]
-            return call.start, call.end
-        if number in self._reads:
-            return self._reads[number].start, self._reads[number].end
-        if number in self._loads:
-            return self._loads[number][1:]
-        if number in self.function.marks:
-            return self.function.marks[number]
-        return self.function.start, self.function.start
 
     # Expressions
 
@@ -156,7 +36,7 @@ class Flow:
             found |= self.value(child)
         return found.made()
 
-    def on_name(self, node: cst.Name) -> Value:
+    def _on_name(self, node: cst.Name) -> Value:
         number = self.numbered.number(node)
         if number < 0:
             return CLEAN
@@ -173,14 +53,14 @@ class Flow:
                     found |= self.effect(number, span, entry)
         return found
 
-    def on_attribute(self, node: cst.Attribute) -> Value:
+    def _on_attribute(self, node: cst.Attribute) -> Value:
         base = self.value(node.value)
         number = self.numbered.number(node)
         read = self._reads.get(number)
         if read is None:
             return base.made()
         found = base.made() | self.read(number, read.expr) | self.invocation(number, read.expr, False)
-        return Value(found.sources, orders.is_set(self.ev.expr(read.expr, self.fid)))
+        return Value(found.sources, is_set(self.ev.expr(read.expr, self.fid)))
 
     def invocation(self, number: int, expr: f.Expr, called: bool) -> Value:
         """What an attribute of a context tells of the invocation: another value each time, or whether it replays."""
@@ -202,7 +82,7 @@ class Flow:
                 return self.effect(number, span, (kind, 1, ((self.fid[0], *span, text),), text))
         return CLEAN
 
-    def on_call(self, node: cst.Call) -> Value:
+    def _on_call(self, node: cst.Call) -> Value:
         number = self.numbered.number(node)
         index = self._calls.get(number)
         if index is None:
@@ -268,7 +148,7 @@ class Flow:
         """Note a nested function; the walker visits it where it is used as a body."""
         raise AssertionError("the walker provides it")
 
-    def on_lambda(self, node: cst.Lambda) -> Value:
+    def _on_lambda(self, node: cst.Lambda) -> Value:
         found = self.defaults(node.params)
         self.nested(node)
         return found
@@ -280,7 +160,7 @@ class Flow:
             found |= self.value(parameter.default)
         return found.made()
 
-    def on_named(self, node: cst.NamedExpr) -> Value:
+    def _on_named(self, node: cst.NamedExpr) -> Value:
         value = self.value(node.value)
         if isinstance(node.target, cst.Name):
             overlays, self.overlays = self.overlays, []
@@ -288,7 +168,7 @@ class Flow:
             self.overlays = overlays
         return value
 
-    def on_either(self, node: cst.IfExp) -> Value:
+    def _on_either(self, node: cst.IfExp) -> Value:
         test = self.value(node.test)
         before, outer = self.issued, self.place
         branch = id(node)
@@ -301,7 +181,7 @@ class Flow:
             self.reach(test, "branch", "a branch that guards an operation")
         return found | test.made()
 
-    def on_boolean(self, node: cst.BooleanOperation) -> Value:
+    def _on_boolean(self, node: cst.BooleanOperation) -> Value:
         left = self.value(node.left)
         before = self.issued
         right = self.value(node.right)
@@ -309,30 +189,30 @@ class Flow:
             self.reach(left, "branch", "a branch that guards an operation")
         return left | right
 
-    def on_binary(self, node: cst.BinaryOperation) -> Value:
+    def _on_binary(self, node: cst.BinaryOperation) -> Value:
         left, right = self.value(node.left), self.value(node.right)
         algebra = isinstance(node.operator, cst.BitOr | cst.BitAnd | cst.BitXor | cst.Subtract)
         unordered = algebra and (left.unordered or right.unordered or orders.is_keys(node))
         return Value(left.sources | right.sources, unordered)
 
-    def on_set(self, node: cst.Set) -> Value:
+    def _on_set(self, node: cst.Set) -> Value:
         found = CLEAN
         for element in node.elements:
             found |= self.value(element.value).made()
         return Value(found.sources, orders.is_unstable_display(node))
 
-    def on_formatted(self, node: cst.FormattedStringExpression) -> Value:
+    def _on_formatted(self, node: cst.FormattedStringExpression) -> Value:
         value = self.value(node.expression)
         if node.format_spec is not None:
             for part in node.format_spec:
                 value |= self.value(part).made()
         return value.made() | (self.order_taken(node.expression) if value.unordered else CLEAN)
 
-    def on_starred(self, node: cst.StarredElement) -> Value:
+    def _on_starred(self, node: cst.StarredElement) -> Value:
         value = self.value(node.value)
         return value.made() | (self.order_taken(node.value) if value.unordered else CLEAN)
 
-    def on_subscript(self, node: cst.Subscript) -> Value:
+    def _on_subscript(self, node: cst.Subscript) -> Value:
         found = self.value(node.value).made()
         for element in node.slice:
             found |= self.value(element).made()
@@ -340,7 +220,7 @@ class Flow:
 
     # Comprehensions
 
-    def on_comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Value:
+    def _on_comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Value:
         outer = self.place
         self.overlays.append({})
         ordered = not isinstance(node, cst.SetComp)
@@ -419,20 +299,20 @@ class Flow:
 
 
 _HANDLERS: dict[type[cst.CSTNode], Callable[..., Value]] = {
-    cst.Name: Flow.on_name,
-    cst.Attribute: Flow.on_attribute,
-    cst.Call: Flow.on_call,
-    cst.Lambda: Flow.on_lambda,
-    cst.NamedExpr: Flow.on_named,
-    cst.IfExp: Flow.on_either,
-    cst.BooleanOperation: Flow.on_boolean,
-    cst.BinaryOperation: Flow.on_binary,
-    cst.Set: Flow.on_set,
-    cst.FormattedStringExpression: Flow.on_formatted,
-    cst.StarredElement: Flow.on_starred,
-    cst.Subscript: Flow.on_subscript,
-    cst.ListComp: Flow.on_comprehension,
-    cst.SetComp: Flow.on_comprehension,
-    cst.GeneratorExp: Flow.on_comprehension,
-    cst.DictComp: Flow.on_comprehension,
+    cst.Name: Flow._on_name,
+    cst.Attribute: Flow._on_attribute,
+    cst.Call: Flow._on_call,
+    cst.Lambda: Flow._on_lambda,
+    cst.NamedExpr: Flow._on_named,
+    cst.IfExp: Flow._on_either,
+    cst.BooleanOperation: Flow._on_boolean,
+    cst.BinaryOperation: Flow._on_binary,
+    cst.Set: Flow._on_set,
+    cst.FormattedStringExpression: Flow._on_formatted,
+    cst.StarredElement: Flow._on_starred,
+    cst.Subscript: Flow._on_subscript,
+    cst.ListComp: Flow._on_comprehension,
+    cst.SetComp: Flow._on_comprehension,
+    cst.GeneratorExp: Flow._on_comprehension,
+    cst.DictComp: Flow._on_comprehension,
 }

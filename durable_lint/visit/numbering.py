@@ -1,7 +1,8 @@
 """Numbers on a libcst tree: the same as ``index.collect`` gives to the ``ast`` tree of the same text.
 
-Names, attributes, calls, sets, lambdas and definitions in expression position, ``except`` clauses and the statements that
-leave a block are numbered before their children, in the order of ``_ORDER``; what binds or names without being an expression (imports, keywords, parameter names) is not.
+Names, attributes, calls, sets, lambdas and definitions in expression position, ``except`` clauses and the statements
+that leave a block are numbered before their children, in the order of ``_ORDER``; what binds or names without being an
+expression (imports, keywords, parameter names) is not.
 """
 
 from __future__ import annotations

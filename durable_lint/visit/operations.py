@@ -61,7 +61,13 @@ def _operation(walker: Walker, node: cst.Call, index: int, call: Call, issued: I
     walker.issued += 1
     arguments = walker.ev.arguments(call, walker.fid)
     use = OperationUse(
-        number, call.start, call.end, issued.profile, operation, _is_outer(walker, issued, call, arguments), walker.place
+        number,
+        call.start,
+        call.end,
+        issued.profile,
+        operation,
+        _is_outer(walker, issued, call, arguments),
+        walker.place,
     )
     use = walker.region.operations.setdefault(number, use)
     _label(walker, node, call, use)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from durable_lint.index import things as t
-from durable_lint.index.orders import CARELESS, SETS, TAKING, is_set
 from durable_lint.index.facts import Call
+from durable_lint.index.orders import CARELESS, SETS, TAKING, is_set
 from durable_lint.index.things import Things
 from durable_lint.visit.values import CLEAN, Value
 
@@ -55,7 +55,9 @@ def of_call(
         return found | flow.order_taken(node)
     if method == "sort" and isinstance(node.func, cst.Attribute) and isinstance(node.func.value, cst.Name):
         flow.set(node.func.value.value, without_order(flow, flow.get(node.func.value.value)))
-    if unordered and (names & TAKING or method in ("join", "extend", "fromkeys", "update") and not receiver.unordered):
+    if unordered and (
+        names & TAKING or (method in ("join", "extend", "fromkeys", "update") and not receiver.unordered)
+    ):
         taken = flow.order_taken(node)
         if method in ("extend", "update"):
             flow.changes(node, taken)

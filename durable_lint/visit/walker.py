@@ -12,9 +12,10 @@ from durable_lint.index.project import Project
 from durable_lint.index.regions import Issued
 from durable_lint.index.things import FunctionId, Things
 from durable_lint.visit import operations
-from durable_lint.visit.flow import Flow, Scope
+from durable_lint.visit.flow import Flow
 from durable_lint.visit.numbering import Numbered
 from durable_lint.visit.region import Region, TryUse, WithUse
+from durable_lint.visit.tracking import Scope
 from durable_lint.visit.values import CLEAN, Place, Source, Value
 
 _MAX_VISITS = 3
@@ -136,25 +137,25 @@ class Walker(Flow):
     def statement(self, node: cst.CSTNode) -> bool:
         """Walk one statement; gives whether what follows it in the block can't be reached."""
         if isinstance(node, cst.SimpleStatementLine):
-            return any([self.statement(small) for small in node.body])
+            return max([self.statement(small) for small in node.body], default=False)
         handler = _STATEMENTS.get(type(node))
         if handler is not None:
             return bool(handler(self, node))
         self.value(node)
         return isinstance(node, cst.Raise | cst.Break | cst.Continue)
 
-    def on_assign(self, node: cst.Assign) -> None:
+    def _on_assign(self, node: cst.Assign) -> None:
         value = self.value(node.value)
         if value.unordered and any(isinstance(target.target, cst.Tuple | cst.List) for target in node.targets):
             value = value.made() | self.order_taken(node.value)
         for target in node.targets:
             self.bind(target.target, value)
 
-    def on_ann_assign(self, node: cst.AnnAssign) -> None:
+    def _on_ann_assign(self, node: cst.AnnAssign) -> None:
         if node.value is not None:
             self.bind(node.target, self.value(node.value))
 
-    def on_aug_assign(self, node: cst.AugAssign) -> None:
+    def _on_aug_assign(self, node: cst.AugAssign) -> None:
         value = self.value(node.value)
         old = self.value(node.target)
         unordered = old.unordered
@@ -162,18 +163,18 @@ class Walker(Flow):
             value = value.made() | self.order_taken(node.value)
         self.bind(node.target, Value(old.sources | value.sources, unordered))
 
-    def on_return(self, node: cst.Return) -> bool:
+    def _on_return(self, node: cst.Return) -> bool:
         value = self.value(node.value)
         self.reach(value, "result", "the result")
         return True
 
-    def on_function(self, node: cst.FunctionDef) -> None:
+    def _on_function(self, node: cst.FunctionDef) -> None:
         for decorator in node.decorators:
             self.value(decorator.decorator)
         self.set(node.name.value, self.defaults(node.params))
         self.nested(node)
 
-    def on_class(self, node: cst.ClassDef) -> None:
+    def _on_class(self, node: cst.ClassDef) -> None:
         self.set(node.name.value, CLEAN)
 
     # Branches
@@ -207,13 +208,13 @@ class Walker(Flow):
             self.place = Place(self.place.loops, (*self.place.path, (id(node), stay[0])), self.place.first_run)
         return not stay
 
-    def on_if(self, node: cst.If) -> bool:
+    def _on_if(self, node: cst.If) -> bool:
         test = self.value(node.test)
         guard = self.guarded_arm(node.test, test)
 
         def otherwise() -> bool:
             orelse = node.orelse
-            return self.on_if(orelse) if isinstance(orelse, cst.If) else self.suite(orelse)
+            return self._on_if(orelse) if isinstance(orelse, cst.If) else self.suite(orelse)
 
         return self.arms(node, test, [lambda: self.suite(node.body), otherwise], guard)
 
@@ -229,7 +230,7 @@ class Walker(Flow):
             return 0 if isinstance(node.operator, cst.And) and not negated and 0 in inner else -1
         return 0 if negated else 1
 
-    def on_match(self, node: cst.Match) -> bool:
+    def _on_match(self, node: cst.Match) -> bool:
         subject = self.value(node.subject).made()
         walks: list[Callable[[], bool]] = []
         for case in node.cases:
@@ -269,7 +270,7 @@ class Walker(Flow):
                 self.environment[scope] = self.environment.get(scope, value) | value
         self.place, self.retries = outer, retries
 
-    def on_for(self, node: cst.For) -> None:
+    def _on_for(self, node: cst.For) -> None:
         iterated = self.iterated(node.iter)
         before = self.issued
 
@@ -282,7 +283,7 @@ class Walker(Flow):
             self.reach(iterated, "loop", "a loop that issues operations")
         self.suite(node.orelse)
 
-    def on_while(self, node: cst.While) -> None:
+    def _on_while(self, node: cst.While) -> None:
         before = self.issued
         test = CLEAN
 
@@ -298,7 +299,7 @@ class Walker(Flow):
 
     # Exceptions and context managers
 
-    def on_try(self, node: cst.Try | cst.TryStar) -> bool:
+    def _on_try(self, node: cst.Try | cst.TryStar) -> bool:
         before, start = self.issued, dict(self.environment)
         self.retries += bool(node.handlers)
         left = self.suite(node.body)
@@ -307,7 +308,7 @@ class Walker(Flow):
         for scope, value in start.items():
             self.environment[scope] = self.environment.get(scope, value) | value
         walks: list[Callable[[], bool]] = [lambda: left or self.suite(node.orelse)]
-        walks += [lambda handler=handler: self.on_handler(handler) for handler in node.handlers]  # type: ignore[misc]
+        walks += [lambda handler=handler: self._on_handler(handler) for handler in node.handlers]  # type: ignore[misc]
         left = self.arms(node, CLEAN, walks)
         issues_anywhere = self.issued > before
         final = self.suite(node.finalbody)
@@ -315,13 +316,13 @@ class Walker(Flow):
         self.region.tries[id(node)] = use
         return left or final
 
-    def on_handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+    def _on_handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
         self.value(node.type)
         if node.name is not None and isinstance(node.name.name, cst.Name):
             self.set(node.name.name.value, CLEAN)
         return self.suite(node.body)
 
-    def on_with(self, node: cst.With) -> bool:
+    def _on_with(self, node: cst.With) -> bool:
         for item in node.items:
             value = self.value(item.item)
             number = self.first_number(item.item)
@@ -349,17 +350,17 @@ def _leaves_loop(statements: Sequence[cst.CSTNode]) -> bool:
 
 
 _STATEMENTS: dict[type[cst.CSTNode], Callable[..., object]] = {
-    cst.Assign: Walker.on_assign,
-    cst.AnnAssign: Walker.on_ann_assign,
-    cst.AugAssign: Walker.on_aug_assign,
-    cst.Return: Walker.on_return,
-    cst.FunctionDef: Walker.on_function,
-    cst.ClassDef: Walker.on_class,
-    cst.If: Walker.on_if,
-    cst.Match: Walker.on_match,
-    cst.For: Walker.on_for,
-    cst.While: Walker.on_while,
-    cst.Try: Walker.on_try,
-    cst.TryStar: Walker.on_try,
-    cst.With: Walker.on_with,
+    cst.Assign: Walker._on_assign,
+    cst.AnnAssign: Walker._on_ann_assign,
+    cst.AugAssign: Walker._on_aug_assign,
+    cst.Return: Walker._on_return,
+    cst.FunctionDef: Walker._on_function,
+    cst.ClassDef: Walker._on_class,
+    cst.If: Walker._on_if,
+    cst.Match: Walker._on_match,
+    cst.For: Walker._on_for,
+    cst.While: Walker._on_while,
+    cst.Try: Walker._on_try,
+    cst.TryStar: Walker._on_try,
+    cst.With: Walker._on_with,
 }

@@ -1,0 +1,97 @@
+"""Scopes and names: which function binds a name, and what the catalogue and the profiles say of a dotted path."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Sequence
+
+from durable_lint.index import things as t
+from durable_lint.index.facts import Function
+from durable_lint.index.modules import Modules
+from durable_lint.index.things import FunctionId, Thing, Things
+from durable_lint.knowledge.apis import ApiRule, Catalogue
+from durable_lint.knowledge.profiles import Profile
+
+BUILTINS = frozenset(dir(builtins))
+
+
+class Names:
+    """What can be said of functions and names without evaluating anything."""
+
+    def __init__(self, modules: Modules, profiles: Sequence[Profile], catalogue: Catalogue) -> None:
+        self.modules = modules
+        self.profiles = {profile.id: profile for profile in profiles}
+        self.catalogue = catalogue
+        self._functions: dict[FunctionId, Function] = {}
+        self._scopes: dict[tuple[FunctionId, str], FunctionId | None] = {}
+        self._symbols: dict[str, tuple[Profile, str] | None] = {}
+
+    def function(self, fid: FunctionId) -> Function:
+        """The facts of a function. Raises KeyError when its module can't be read."""
+        function = self._functions.get(fid)
+        if function is None:
+            module = self.modules.get(fid[0])
+            if module is None:
+                raise KeyError(fid[0])
+            function = self._functions[fid] = module.functions[fid[1]]
+        return function
+
+    def parent(self, fid: FunctionId) -> FunctionId:
+        """The scope around a function."""
+        return (fid[0], self.function(fid).parent)
+
+    def enclosing_class(self, fid: FunctionId) -> FunctionId | None:
+        """The class whose method a function is, directly or as a function nested in one."""
+        while fid[1] > 0:
+            parent = self.parent(fid)
+            if self.function(parent).kind == "class":
+                return parent
+            fid = parent
+        return None
+
+    def scope_of(self, fid: FunctionId, name: str) -> FunctionId | None:
+        """The scope that binds a name as seen from a function; None for builtins and unknown names."""
+        key = (fid, name)
+        if key not in self._scopes:
+            self._scopes[key] = self._find_scope(fid, name)
+        return self._scopes[key]
+
+    def _find_scope(self, fid: FunctionId, name: str) -> FunctionId | None:
+        function, scope = self.function(fid), fid
+        if function.outer.get(name) == "global":
+            return (fid[0], 0)
+        while True:
+            if (function.kind != "class" or scope == fid) and (
+                name in function.bindings or any(parameter.name == name for parameter in function.parameters)
+            ):
+                return scope
+            if scope[1] == 0:
+                return None
+            scope = (fid[0], function.parent)
+            function = self.function(scope)
+
+    def symbol(self, dotted: str) -> tuple[Profile, str] | None:
+        """The SDK and its own name behind a dotted path."""
+        if dotted not in self._symbols:
+            named = ((profile, profile.symbol(dotted)) for profile in self.profiles.values())
+            self._symbols[dotted] = next((found for found in named if found[1]), None)
+        return self._symbols[dotted]
+
+    def external(self, dotted: str) -> Things:
+        """A name outside the project: an object if the catalogue knows it as one."""
+        if self.catalogue.instance(dotted) is not None:
+            return frozenset({(t.OBJ, dotted, ())})
+        return frozenset({(t.EXT, dotted)})
+
+    def rule(self, dotted: str) -> ApiRule | None:
+        """What the catalogue says of objects built by a name, or of instances of it."""
+        return self.catalogue.object(dotted) or self.catalogue.type(dotted) or self.catalogue.instance(dotted)
+
+    def member(self, thing: Thing, last: str) -> str:
+        """What calling an object's attribute path is: ``effect``, ``gives`` or ``free``; ``last`` stands for no path."""
+        rule = self.rule(thing[1])
+        return rule.member(".".join(thing[2]) or last) if rule is not None else "free"
+
+    def union(self, many: Iterable[Things]) -> Things:
+        """All things of several sets."""
+        return frozenset().union(*many)

@@ -17,6 +17,6 @@ def check(ctx: Check) -> Iterator[Finding]:
             )
             yield Finding(RULE, use.start, use.end, message)
         for lead in sorted(region.leads.values(), key=lambda lead: lead.start):
-            where = lead.hops[-1][3]
-            message = f"this call leads to {lead.hops[-1][3]} inside a step: a replay skips the step and with it the operation"
+            operation = lead.hops[-1][3]
+            message = f"this call leads to {operation} inside a step: a replay skips the step and with it the operation"
             yield Finding(RULE, lead.start, lead.end, message, lead.hops)

@@ -1,9 +1,9 @@
 """Which state functions change: variables of outer scopes, parameters, attributes, module globals.
 
 State is named by its *origin*: ``("var", scope, name)``, ``("param", function, name, inner)``,
-``("attr", class, name)`` or ``("default", function, name)`` for a mutable default value; ``inner`` says that something in it is meant, which a
-copy of it shares. An entry is
-``(origin, key, length, hops, exempt)``: ``key`` is the constant item or attribute that is changed, or None.
+``("attr", class, name)`` or ``("default", function, name)`` for a mutable default value; ``inner`` says that something
+in it is meant, which a copy of it shares. A *change* is ``(origin, key, length, hops, exempt)``: ``key`` is the constant
+item or attribute that is changed, or None.
 """
 
 from __future__ import annotations
@@ -144,6 +144,8 @@ class Changes:
     def is_change(self, fid: FunctionId, function: Function, write: Write) -> bool:
         """Whether a write changes plain state: clients, sessions and the project's own methods are no containers."""
         things = self.ev.concrete(self.ev.expr(write.target, fid))
+        # What is added to a variable makes it no container: a session has ``add`` too.
+        things = frozenset(thing for thing in things if thing[:2] != (t.CONTAINER, "grown")) or things
         if write.how == "function":
             return self._is_changing_function(write, things, fid)
         if write.how == "augmented":

@@ -69,7 +69,7 @@ class Classes:
                     found.add(("inherited", (t.OBJ, base[1], (name,)), rule.on_class))
                 continue
             function, owner = ev.function(base[1]), base[1]
-            found |= ev.bound(function.attributes.get(name, ()), owner)
+            found |= ev.union(ev.expr(value, owner) for value in function.attributes.get(name, ()))
             if name in function.annotations:
                 found |= annotated(ev, function.annotations[name], owner)
             if name in function.bindings and not slot_seen:

@@ -37,7 +37,8 @@ class _Collector(ExpressionReader):
                 if decorators
                 else self.offset(statement.lineno, statement.col_offset)
             )
-            tops.append((start, self.offset(statement.end_lineno, statement.end_col_offset)))
+            end_line, end_column = statement.end_lineno or 0, statement.end_col_offset or 0
+            tops.append((start, self.offset(end_line, end_column)))
             self.statement(statement)
         for function in self.functions:
             self.settle(function)

@@ -22,7 +22,6 @@ from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.apis import Catalogue
 from durable_lint.knowledge.profiles import Context, Profile
 
-_GROWING = frozenset({t.CONTAINER, t.KEYED, t.SYMBOL, t.RESULT, t.CONST})
 _MAX_ITEMS = 40
 """Displays with more items are containers whose positions are not told apart."""
 
@@ -67,20 +66,12 @@ class Evaluator(Names):
 
     def _variable(self, fid: FunctionId, name: str) -> Things:
         function = self.function(fid)
-        found = self.bound(function.bindings.get(name, ()), fid)
+        found = self.union(self.expr(value, fid) for value in function.bindings.get(name, ()))
         for index, parameter in enumerate(function.parameters):
             if parameter.name == name:
                 found |= self._parameter(fid, index, parameter)
         if name in function.annotations:
             found |= annotated(self, function.annotations[name], fid)
-        return found
-
-    def bound(self, values: Sequence[Expr], fid: FunctionId) -> Things:
-        """What a variable with these bindings stands for; what is added to it counts only where it is a container."""
-        plain = [value for value in values if value is None or value[0] != f.GROW]
-        found = self.union(self.expr(value, fid) for value in plain)
-        if len(plain) < len(values) and all(thing[0] in _GROWING for thing in found):
-            found |= self.union(self.expr(value, fid) for value in values if value is not None and value[0] == f.GROW)
         return found
 
     def _parameter(self, fid: FunctionId, index: int, parameter: Parameter) -> Things:
@@ -171,8 +162,11 @@ class Evaluator(Names):
             return self.solver.get(("def", (fid[0], expr[1])))
         if kind == f.CONST:
             return frozenset({(t.CONST, expr[1])}) if type(expr[1]) in (str, int) else t.NOTHING
-        if kind in (f.FROM, f.GROW):
+        if kind == f.FROM:
             return self.expr(expr[2], (fid[0], expr[1]))
+        if kind == f.GROW:
+            inside = self._display(expr[2], (fid[0], expr[1]))
+            return frozenset({(t.CONTAINER, "grown", self._item(inside, t.NOTHING))})
         if kind == f.IMPORT:
             return self._import(fid[0], expr[1], expr[2], expr[3])
         if kind in (f.SEQ, f.DICT):

@@ -192,7 +192,8 @@ class ExpressionReader:
     def _on_call(self, node: ast.Call) -> Expr:
         number = self.next()
         callee = self.callee(node.func)
-        arguments = sorted([*node.args, *node.keywords], key=lambda a: (a.lineno, a.col_offset))
+        arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+        arguments.sort(key=lambda argument: (argument.lineno, argument.col_offset))
         args: list[Expr] = []
         keywords: list[tuple[str, Expr]] = []
         for argument in arguments:

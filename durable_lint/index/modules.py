@@ -44,7 +44,7 @@ class Modules:
         return [module for _, module in sorted(self._modules.items()) if module is not None]
 
     def find(self, importer: str, level: int, name: str) -> str | None:
-        """The file or package folder that ``import name`` or ``from ..name`` in a file means, if it is the project's."""
+        """The file or package folder that ``import name`` or ``from ..name`` means in a file, if it is a project's."""
         parts = name.split(".") if name else []
         if level:
             folder = os.path.dirname(importer)

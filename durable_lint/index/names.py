@@ -88,7 +88,7 @@ class Names:
         return self.catalogue.object(dotted) or self.catalogue.type(dotted) or self.catalogue.instance(dotted)
 
     def member(self, thing: Thing, last: str) -> str:
-        """What calling an object's attribute path is: ``effect``, ``gives`` or ``free``; ``last`` stands for no path."""
+        """What calling an object's attribute path is: ``effect``, ``gives`` or ``free``; ``last`` is for no path."""
         rule = self.rule(thing[1])
         return rule.member(".".join(thing[2]) or last) if rule is not None else "free"
 

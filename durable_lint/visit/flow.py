@@ -292,8 +292,8 @@ class Flow(Tracking):
             self.value(target.value)
             self.blend(target, value)
         elif isinstance(target, cst.Subscript):
-            for element in target.slice:
-                value |= self.value(element).made()
+            for part in target.slice:
+                value |= self.value(part).made()
             self.value(target.value)
             self.blend(target, value)
 

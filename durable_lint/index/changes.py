@@ -2,8 +2,8 @@
 
 State is named by its *origin*: ``("var", scope, name)``, ``("param", function, name, inner)``,
 ``("attr", class, name)`` or ``("default", function, name)`` for a mutable default value; ``inner`` says that something
-in it is meant, which a copy of it shares. A *change* is ``(origin, key, length, hops, exempt)``: ``key`` is the constant
-item or attribute that is changed, or None.
+in it is meant, which a copy of it shares. A *change* is ``(origin, key, length, hops, exempt)``: ``key`` is the item
+or attribute that is changed if it is constant, else None.
 """
 
 from __future__ import annotations

@@ -76,8 +76,8 @@ class Write:
 
     ``how`` is ``name`` (a declared global or nonlocal), ``augmented`` (``x += y`` on a plain name), ``attr``, ``item``,
     ``method`` (of the mutating kind), ``function`` (such as ``heappush``; the linker makes it) or ``del``; ``target``
-    is the changed object, ``value`` what was written, if known; ``key`` the attribute or constant item; ``guarded``: under
-    a branch that asks for the same variable.
+    is the changed object, ``value`` what was written, if known; ``key`` the attribute or constant item; ``guarded``:
+    under a branch that asks for the same variable.
     """
 
     number: int

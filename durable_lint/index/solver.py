@@ -26,7 +26,10 @@ class Solver:
         self._queued: set[Key] = set()
 
     def get(self, key: Key) -> frozenset[Any]:
-        """The value as far as it is known now; the asking key is computed again when it grows."""
+        """The value: the final one when asked from outside, else as far as it is known now.
+
+        A key that asks is computed again when what it asked for grows.
+        """
         if self._asking:
             self._dependents.setdefault(key, {})[self._asking[-1]] = None
         value = self._values.get(key)
@@ -37,6 +40,9 @@ class Solver:
                 value = self._values[key]
             else:
                 self._enqueue(key)
+        if self._queue and not self._asking:
+            self.solve()
+            value = self._values[key]
         return value
 
     def add(self, key: Key, items: frozenset[Any]) -> None:

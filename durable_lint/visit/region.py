@@ -5,32 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import libcst as cst
-
-from durable_lint.index import facts as f
 from durable_lint.index.effects import Hops
-from durable_lint.index.facts import Expr
 from durable_lint.index.things import FunctionId
-from durable_lint.visit.numbering import Numbered
 from durable_lint.visit.values import EffectUse, OperationUse, Place, Source
 
 
 @dataclass(slots=True)
 class TryUse:
-    """A ``try`` statement: whether its body can suspend, and whether anything before its ``finally`` can."""
+    """A ``try`` statement: whether its body can suspend, and whether anything before its ``finally`` can.
 
-    node: cst.Try | cst.TryStar
+    ``swallowing`` is the number of the clause that keeps suspensions, or -1; ``leaving`` are those of the statements by
+    which its ``finally`` is left.
+    """
+
     body_issues: bool
     issues: bool
+    swallowing: int
+    leaving: tuple[int, ...]
 
 
 @dataclass(slots=True)
 class WithUse:
-    """A ``with`` item by the number of its first node; ``issues`` says that its block can suspend."""
+    """A ``with`` item by the number of its first node: whether its block can suspend, and whether it keeps that."""
 
     number: int
-    node: cst.BaseExpression
     issues: bool
+    suppresses: bool
 
 
 @dataclass(slots=True)
@@ -63,7 +63,6 @@ class Region:
     kind: str
     fid: FunctionId
     label: str
-    numbered: Numbered
     effects: dict[tuple[int, str], EffectUse] = field(default_factory=dict)
     operations: dict[int, OperationUse] = field(default_factory=dict)
     leads: dict[int, LeadUse] = field(default_factory=dict)
@@ -71,18 +70,6 @@ class Region:
     tries: dict[int, TryUse] = field(default_factory=dict)
     withs: dict[int, WithUse] = field(default_factory=dict)
     sources: dict[tuple[int, str], Source] = field(default_factory=dict)
-
-    def number_of(self, node: cst.CSTNode) -> int:
-        """The number of a node of the region's tree, -1 when it has none."""
-        return self.numbered.number(node)
-
-    def fact_of(self, node: cst.CSTNode) -> Expr:
-        """The fact of a name or a dotted name; None for anything else."""
-        if isinstance(node, cst.Name):
-            return (f.NAME, node.value)
-        if isinstance(node, cst.Attribute):
-            return (f.ATTR, self.fact_of(node.value), node.attr.value)
-        return None
 
     @property
     def replayed(self) -> bool:

@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 
 import libcst as cst
 
+from durable_lint.index import facts as f
+from durable_lint.index import things as t
 from durable_lint.index.binding import Arguments
-from durable_lint.index.facts import Call
+from durable_lint.index.facts import Call, Expr
 from durable_lint.index.project import Project
 from durable_lint.index.regions import Issued
 from durable_lint.index.things import FunctionId, Things
 from durable_lint.visit import operations
+from durable_lint.visit.clauses import leaving, swallowing
 from durable_lint.visit.flow import Flow
 from durable_lint.visit.numbering import Numbered
 from durable_lint.visit.region import Region, TryUse, WithUse
@@ -38,7 +41,7 @@ class Visit:
         key = (fid, kind)
         if key not in self.regions:
             function = self.project.ev.function(fid)
-            self.regions[key] = Region(kind, fid, function.name, self.numbered)
+            self.regions[key] = Region(kind, fid, function.name)
         return self.regions[key]
 
     def function(self, fid: FunctionId, kind: str, environment: dict[Scope, Value] | None = None) -> None:
@@ -312,8 +315,13 @@ class Walker(Flow):
         left = self.arms(node, CLEAN, walks)
         issues_anywhere = self.issued > before
         final = self.suite(node.finalbody)
-        use = TryUse(node, issues, issues_anywhere)
-        self.region.tries[id(node)] = use
+        kept = swallowing(iter(node.handlers), self.is_suspension, self.project.profiles)
+        self.region.tries[id(node)] = TryUse(
+            issues,
+            issues_anywhere,
+            self.numbered.number(kept) if kept is not None else -1,
+            tuple(self.numbered.number(one) for one in (leaving(node.finalbody.body) if node.finalbody else ())),
+        )
         return left or final
 
     def _on_handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
@@ -321,6 +329,26 @@ class Walker(Flow):
         if node.name is not None and isinstance(node.name.name, cst.Name):
             self.set(node.name.name.value, CLEAN)
         return self.suite(node.body)
+
+    def is_suspension(self, node: cst.BaseExpression) -> bool:
+        """Whether an exception class catches what operations raise to suspend."""
+        things = self.ev.expr(self.fact_of(node), self.fid)
+        return any(thing[0] == t.EXT and self.project.is_suspension(thing[1]) for thing in things)
+
+    def suppresses(self, node: cst.BaseExpression) -> bool:
+        """Whether a ``with`` item is ``suppress`` of suspensions."""
+        if not isinstance(node, cst.Call):
+            return False
+        is_suppress = (t.EXT, "contextlib.suppress") in self.ev.expr(self.fact_of(node.func), self.fid)
+        return is_suppress and any(self.is_suspension(argument.value) for argument in node.args)
+
+    def fact_of(self, node: cst.CSTNode) -> Expr:
+        """The fact of a name or a dotted name; None for anything else."""
+        if isinstance(node, cst.Name):
+            return (f.NAME, node.value)
+        if isinstance(node, cst.Attribute):
+            return (f.ATTR, self.fact_of(node.value), node.attr.value)
+        return None
 
     def _on_with(self, node: cst.With) -> bool:
         for item in node.items:
@@ -338,7 +366,7 @@ class Walker(Flow):
         left = self.suite(node.body)
         for item in node.items:
             number = self.first_number(item.item)
-            self.region.withs[number] = WithUse(number, item.item, self.issued > before)
+            self.region.withs[number] = WithUse(number, self.issued > before, self.suppresses(item.item))
         return left
 
 

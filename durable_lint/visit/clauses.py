@@ -1,0 +1,122 @@
+"""What an ``except`` clause or a ``finally`` does to a suspension that passes through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import libcst as cst
+
+from durable_lint.knowledge.profiles import Profile
+
+Handler = cst.ExceptHandler | cst.ExceptStarHandler
+
+
+def swallowing(
+    handlers: Iterator[Handler], is_suspension: Callable[[cst.BaseExpression], bool], profiles: tuple[Profile, ...]
+) -> Handler | None:
+    """The clause that catches suspensions and does not raise them again, if there is one."""
+    for handler in handlers:
+        types: list[cst.BaseExpression] = []
+        if isinstance(handler.type, cst.Tuple):
+            types = [element.value for element in handler.type.elements]
+        elif handler.type is not None:
+            types = [handler.type]
+        if handler.type is None or any(is_suspension(one) for one in types):
+            # What this clause catches reaches no later one.
+            return None if _raises_again(handler.body, _bound(handler), profiles) else handler
+    return None
+
+
+def _bound(handler: Handler) -> str:
+    name = handler.name.name if handler.name is not None else None
+    return name.value if isinstance(name, cst.Name) else ""
+
+
+def _raises_again(block: cst.BaseSuite, name: str, profiles: tuple[Profile, ...]) -> bool:
+    """Whether every way through a clause ends in raising what was caught; checks for a suspension first count too."""
+    for statement in block.body:
+        if isinstance(statement, cst.SimpleStatementLine):
+            for small in statement.body:
+                if isinstance(small, cst.Raise):
+                    return small.exc is None or (isinstance(small.exc, cst.Name) and small.exc.value == name != "")
+                if isinstance(small, cst.Return | cst.Break | cst.Continue):
+                    return False
+        elif isinstance(small_if := statement, cst.If):
+            if _asks_for_suspension(small_if.test, profiles) and _raises_again(small_if.body, name, profiles):
+                return True
+            if _both_raise(small_if, name, profiles):
+                return True
+            if _can_leave(small_if, name, profiles):
+                return False
+        elif isinstance(statement, cst.Try) and statement.finalbody is not None:
+            if _raises_again(statement.body, name, profiles):
+                return True
+        elif isinstance(statement, cst.With) and _raises_again(statement.body, name, profiles):
+            return True
+    return False
+
+
+def _asks_for_suspension(test: cst.BaseExpression, profiles: tuple[Profile, ...]) -> bool:
+    """``isinstance(error, SuspendExecution)``."""
+    if not isinstance(test, cst.Call) or not isinstance(test.func, cst.Name) or test.func.value != "isinstance":
+        return False
+    names = {name for profile in profiles for name in profile.suspension_exceptions}
+    nodes = [test.args[-1].value]
+    nodes += [e.value for n in nodes if isinstance(n, cst.Tuple) for e in n.elements]
+    last = [
+        n.value if isinstance(n, cst.Name) else n.attr.value for n in nodes if isinstance(n, cst.Name | cst.Attribute)
+    ]
+    return any(name in names for name in last)
+
+
+def _both_raise(node: cst.If, name: str, profiles: tuple[Profile, ...]) -> bool:
+    orelse = node.orelse
+    if orelse is None or not _raises_again(node.body, name, profiles):
+        return False
+    if isinstance(orelse, cst.If):
+        return _both_raise(orelse, name, profiles)
+    return _raises_again(orelse.body, name, profiles)
+
+
+def _can_leave(node: cst.If, name: str, profiles: tuple[Profile, ...]) -> bool:
+    """Whether an ``if`` holds a way out of the clause other than raising again."""
+    arms = [node.body]
+    orelse = node.orelse
+    while isinstance(orelse, cst.If):
+        arms.append(orelse.body)
+        orelse = orelse.orelse
+    if orelse is not None:
+        arms.append(orelse.body)
+    return any(_leaves(arm) and not _raises_again(arm, name, profiles) for arm in arms)
+
+
+def _leaves(block: cst.BaseSuite) -> bool:
+    for statement in block.body:
+        small = statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
+        if any(isinstance(one, cst.Return | cst.Raise | cst.Break | cst.Continue) for one in small):
+            return True
+    return False
+
+
+def leaving(block: cst.BaseSuite, in_loop: bool = False) -> Iterator[cst.CSTNode]:
+    """The statements by which a block is left: return, and break or continue of an outer loop."""
+    for statement in block.body:
+        if isinstance(statement, cst.SimpleStatementLine):
+            for small in statement.body:
+                if isinstance(small, cst.Return) or (isinstance(small, cst.Break | cst.Continue) and not in_loop):
+                    yield small
+        elif isinstance(statement, cst.For | cst.While):
+            yield from leaving(statement.body, True)
+        elif not isinstance(statement, cst.FunctionDef | cst.ClassDef):
+            for child in _blocks(statement):
+                yield from leaving(child, in_loop)
+
+
+def _blocks(node: cst.CSTNode) -> Iterator[cst.BaseSuite]:
+    for child in node.children:
+        if isinstance(child, cst.BaseSuite):
+            yield child
+        elif isinstance(
+            child, cst.If | cst.Else | cst.ExceptHandler | cst.ExceptStarHandler | cst.Finally | cst.MatchCase
+        ):
+            yield from _blocks(child)

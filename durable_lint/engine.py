@@ -126,6 +126,7 @@ class _Run:
                      for path in project.providers()]  # fmt: skip
             fresh = [key for key in sorted(rest) if names and self._speaks_of(rest[key], names)]
             if not fresh:
+                project.ev.finish()
                 return project
             for key in fresh:
                 del rest[key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@cache
 def report(project: Path, *paths: str, seed: str) -> str:
+    """What the command says; each run is made once."""
     done = run_command("--isolated", "--format", "json", *paths, cwd=project, environment={"PYTHONHASHSEED": seed})
     assert (done.returncode, done.stderr) == (1, "")
     return done.stdout

@@ -7,6 +7,7 @@ the flow of values where it matters.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from durable_lint.index import externals
 from durable_lint.index import facts as f
@@ -33,6 +34,7 @@ class Evaluator(Names):
         super().__init__(modules, profiles, catalogue)
         self.solver = Solver(self._compute)
         self.classes = Classes(self)
+        self._known: dict[tuple[FunctionId, int], tuple[Expr, Things]] | None = None
         self._computers = {
             "var": self._variable,
             "def": self._definition,
@@ -151,6 +153,19 @@ class Evaluator(Names):
         """What an expression of a function stands for."""
         if expr is None:
             return t.NOTHING
+        if self._known is None or self.solver.is_asking:
+            return self._evaluate(expr, fid)
+        # The expression is kept with its answer, so that its identity can't become another's.
+        known = self._known.get((fid, id(expr)))
+        if known is None:
+            known = self._known[(fid, id(expr))] = (expr, self._evaluate(expr, fid))
+        return known[1]
+
+    def finish(self) -> None:
+        """Say that nothing will be pushed any more: answers from outside the fixpoint are remembered from now on."""
+        self._known = {}
+
+    def _evaluate(self, expr: tuple[Any, ...], fid: FunctionId) -> Things:
         kind = expr[0]
         if kind == f.NAME:
             return self.name(fid, expr[1])

@@ -25,6 +25,11 @@ class Solver:
         self._queue: deque[Key] = deque()
         self._queued: set[Key] = set()
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether a key is being computed: what is known then may still grow."""
+        return bool(self._asking)
+
     def get(self, key: Key) -> frozenset[Any]:
         """The value: the final one when asked from outside, else as far as it is known now.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from durable_lint.config import ConfigError, Overrides, Settings, SettingsFinder
 from durable_lint.discovery import Discovery, Found, discover
 from durable_lint.model import Diagnostic, Hop, Location, Problem, RuleInfo, RunResult, Severity, Span
+from durable_lint.settings import longest
 from durable_lint.workspace import LOST, SEED, Workspace
 
 if TYPE_CHECKING:
@@ -223,14 +224,23 @@ class _Run:
     def _severity(self, rule: RuleInfo, key: str) -> Severity | None:
         return self.settings[key].rule_state(rule, Path(key))[0]
 
+    def _set_severity(self, rule: RuleInfo, key: str) -> Severity | None:
+        """The severity that the settings give to a rule, if they do."""
+        settings = self.settings[key]
+        chosen = longest(rule, settings.severity)
+        return settings.severity[chosen] if chosen is not None else None
+
     def _diagnostic(self, finding: Finding, key: str, one: Found) -> Diagnostic:
         source = self.files.sources[key]
         hops = []
         for before, hop in zip(finding.hops, finding.hops[1:], strict=False):
             place = self.files.sources[hop[0]].location(Span(hop[1], hop[2]))
             hops.append(Hop(place, f"{before[3]}: {hop[3]}"))
+        if finding.reach is not None and finding.reach[1] >= 0:
+            place = source.location(Span(finding.reach[1], finding.reach[1]))
+            hops.append(Hop(place, f"reaches {finding.reach[0]}"))
         rule = finding.rule
-        severity = self._severity(rule, key) or rule.default or Severity.WARNING
+        severity = self._set_severity(rule, key) or finding.severity or rule.default or Severity.WARNING
         location = source.location(Span(finding.start, finding.end))
         return Diagnostic(rule.code, rule.name, severity, finding.message, location, tuple(hops))
 

@@ -21,13 +21,19 @@ Rule = RuleInfo
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check reports: offsets in the module's text, and the hops to the cause, the reported place first."""
+    """What a check reports: offsets in the module's text, and the hops to the cause, the reported place first.
+
+    ``severity`` is the finding's own where the rule's depends on the case; ``reach`` is what its value reaches, with the
+    offset of that place.
+    """
 
     rule: Rule
     start: int
     end: int
     message: str
     hops: Hops = ()
+    severity: Severity | None = None
+    reach: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +96,9 @@ def effect_finding(ctx: Check, rule: Rule, region: Region, use: EffectUse, conse
     through = (
         f" leads to {use.api}{'' if use.api.endswith(')') or kind_is_read(use) else '()'}" if len(use.hops) > 1 else ""
     )
-    reach = reached(ctx, use)
-    message = f"{api}{through} {ctx.place(region)}: {consequence}{reach}"
-    return Finding(rule, use.start, use.end, message, use.hops)
+    reach = worst_reach(use)
+    message = f"{api}{through} {ctx.place(region)}: {consequence}{reached(ctx, use)}"
+    return Finding(rule, use.start, use.end, message, use.hops, severity(use), reach)
 
 
 def kind_is_read(use: EffectUse) -> bool:
@@ -100,19 +106,30 @@ def kind_is_read(use: EffectUse) -> bool:
     return use.api in ("os.environ", "os.environb", "sys.argv", "sys.path")
 
 
-_ORDER = ("name", "branch", "loop", "argument", "body", "result", "log")
+_SINKS = ("name", "branch", "loop", "argument", "body", "kept", "result", "log")
+"""What a value can reach, the worst first; from ``result`` on no operation depends on it."""
+
+
+def worst_reach(use: EffectUse) -> tuple[str, int] | None:
+    """The worst that the value of an effect reaches, with its offset or -1; None when nothing is known of it."""
+    reaches = use.source.reaches if use.source is not None else {}
+    return next((reaches[sink] for sink in _SINKS if sink in reaches), None)
+
+
+def severity(use: EffectUse) -> Severity | None:
+    """An error when an operation can depend on the value, else a warning; None for effects that make no value."""
+    if use.source is None:
+        return None
+    return Severity.ERROR if any(sink in use.source.reaches for sink in _SINKS[:6]) else Severity.WARNING
 
 
 def reached(ctx: Check, use: EffectUse) -> str:
-    """What the value of an effect reaches, the worst first; empty when nothing is known."""
-    if use.source is None:
+    """The end of a message: what the value reaches, and where."""
+    reach = worst_reach(use)
+    if reach is None:
         return ""
-    for sink in _ORDER:
-        if sink in use.source.reaches:
-            text, at = use.source.reaches[sink]
-            line = f" at line {ctx.source.lines.position(at).line}" if at >= 0 else ""
-            return f" (reaches {text}{line})"
-    return ""
+    line = f" at line {ctx.source.lines.position(reach[1]).line}" if reach[1] >= 0 else ""
+    return f" (reaches {reach[0]}{line})"
 
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from durable_lint.checks.base import ERROR, Check, Finding, Rule, reached
+from durable_lint.checks.base import ERROR, Check, Finding, Rule, reached, severity, worst_reach
 from durable_lint.visit.values import EffectUse
 
 RULE = Rule("DUR105", "invocation-metadata-in-workflow", ERROR, "a value of one invocation in code that is replayed")
@@ -16,13 +16,13 @@ def check(ctx: Check) -> Iterator[Finding]:
             where = ctx.place(region)
             if use.kind == "invocation" and not use.in_name:
                 text = f"{use.api} {where}: it is another one in every invocation{reached(ctx, use)}"
-                yield Finding(RULE, use.start, use.end, text)
+                yield Finding(RULE, use.start, use.end, text, use.hops, severity(use), worst_reach(use))
             elif use.kind == "replaying-uncalled":
                 text = f"{use.api} {where} is never called: a method is always true"
                 yield Finding(RULE, use.start, use.end, text)
             elif use.kind == "replaying" and not use.in_name and _decides(use):
                 text = f"{use.api}() {where} decides what a replay does{reached(ctx, use)}"
-                yield Finding(RULE, use.start, use.end, text)
+                yield Finding(RULE, use.start, use.end, text, reach=worst_reach(use))
 
 
 def _decides(use: EffectUse) -> bool:

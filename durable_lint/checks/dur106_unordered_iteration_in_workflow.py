@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from durable_lint.checks.base import ERROR, Check, Finding, Rule, effect_finding, reached
+from durable_lint.checks.base import ERROR, Check, Finding, Rule, effect_finding, reached, severity, worst_reach
 
 RULE = Rule("DUR106", "unordered-iteration-in-workflow", ERROR, "an order taken from a set that matters on replay")
 
@@ -17,4 +17,4 @@ def check(ctx: Check) -> Iterator[Finding]:
                 yield effect_finding(ctx, RULE, region, use, "a replay can get another order")
             elif use.source is not None and use.source.reaches:
                 message = f"the order of a set {ctx.place(region)}: a replay gets another order{reached(ctx, use)}"
-                yield Finding(RULE, use.start, use.end, message)
+                yield Finding(RULE, use.start, use.end, message, use.hops, severity(use), worst_reach(use))

@@ -137,8 +137,12 @@ class Flow(Tracking):
         """Let the variable at the root of a target depend on one more value."""
         while isinstance(target, cst.Attribute | cst.Subscript):
             target = target.value
-        if isinstance(target, cst.Name) and target.value not in ("self", "cls"):
-            self.set(target.value, self.get(target.value) | value.made())
+        if not isinstance(target, cst.Name):
+            return
+        if self.scope(target.value)[0] != self.fid or any(p.name == target.value for p in self.function.parameters):
+            # It outlives the function: where it goes from there is not followed.
+            self.reach(value, "kept", f"what {target.value} keeps")
+        self.set(target.value, self.get(target.value) | value.made())
 
     def operation(self, node: cst.Call, index: int, call: Call, things: Things) -> Value | None:
         """The value of a durable operation, if the call is one; the walker knows."""

@@ -33,7 +33,7 @@ class Source:
     """Where a value that differs on replay is made, or an order is taken that does.
 
     ``kind`` is the effect's; ``reaches`` maps what the value reaches (``name``, ``argument``, ``body``, ``branch``,
-    ``loop``, ``log``, ``result``) to a description and the offset of the place, or -1.
+    ``loop``, ``kept``, ``log``, ``result``) to a description and the offset of the place, or -1.
     """
 
     key: int

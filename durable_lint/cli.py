@@ -168,6 +168,7 @@ def check(
     result = _lint(paths or (".",), overrides, stdin_filename or "<stdin>")
     if format_ not in HOLDS_PROBLEMS:
         _print_problems(result.problems, color)
+    if not quiet:
         _print("".join(f"note: {visible(note)}\n" for note in result.notes), _style(color, sys.stderr), sys.stderr)
     style = _style(color, sys.stdout, summary=not quiet, statistics=statistics)
     _print(FORMATS[format_](result, style), style)

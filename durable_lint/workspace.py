@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 SEED, OTHER, LOST = "seed", "other", "lost"
 """What a file is to the run: it speaks of an SDK; it doesn't; it can't be read."""
+
+_NO_SOURCE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""What begins so can't be searched for names; decoding says what is wrong with it."""
 
 _COMMENT = re.compile(rb"durable-lint:|noqa\s*:[^\n]*DUR", re.IGNORECASE)
 
@@ -44,7 +48,7 @@ class Workspace:
         key = one.file.as_posix()
         try:
             raw = data if data is not None else read_bytes(one.file, one.path)
-            seed = mentions(raw, self.roots)
+            seed = mentions(raw, self.roots) or raw.startswith(_NO_SOURCE)
             if not seed and not explicit and not _COMMENT.search(raw):
                 return OTHER
             self.sources[key] = decode(raw, one.path)

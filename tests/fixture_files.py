@@ -59,4 +59,6 @@ def complaints(text: str, diagnostics: list[Diagnostic]) -> list[str]:
 
 def cases() -> list[Path]:
     """Every fixture: a file, or a folder that is a project."""
-    return sorted(path for rule in FIXTURES.iterdir() if rule.is_dir() for path in rule.iterdir() if path.name != "__pycache__")
+    return sorted(
+        path for rule in FIXTURES.iterdir() if rule.is_dir() for path in rule.iterdir() if path.name != "__pycache__"
+    )

@@ -23,8 +23,8 @@ Rule = RuleInfo
 class Finding:
     """What a check reports: offsets in the module's text, and the hops to the cause, the reported place first.
 
-    ``severity`` is the finding's own where the rule's depends on the case; ``reach`` is what its value reaches, with the
-    offset of that place.
+    ``severity`` is the finding's own where the rule's depends on the case; ``reach`` is what its value reaches, with
+    the offset of that place.
     """
 
     rule: Rule

@@ -46,7 +46,7 @@ def annotated(evaluator: Evaluator, expr: Expr, fid: FunctionId) -> Things:
     if expr[0] not in (f.NAME, f.ATTR):
         return t.NOTHING
     if expr[-1] in _SETS:
-        return frozenset({(t.CONTAINER, "set", t.NOTHING)})
+        return frozenset({t.container("set", t.NOTHING)})
     return evaluator.union(_instance(evaluator, thing) for thing in evaluator.expr(expr, fid))
 
 
@@ -60,7 +60,7 @@ def _subscripted(evaluator: Evaluator, expr: tuple[Expr, ...], fid: FunctionId) 
         )
     if name in _SETS:
         inside = evaluator.union(annotated(evaluator, part, fid) for part in inner)
-        return frozenset({(t.CONTAINER, "set", inside)})
+        return frozenset({t.container("set", inside)})
     if name in _COLLECTIONS:
         return _container(evaluator.union(annotated(evaluator, part, fid) for part in inner), "list")
     if name in _MAPPINGS:
@@ -69,7 +69,7 @@ def _subscripted(evaluator: Evaluator, expr: tuple[Expr, ...], fid: FunctionId) 
 
 
 def _container(inside: Things, kind: str) -> Things:
-    return frozenset({(t.CONTAINER, kind, inside)}) if inside else t.NOTHING
+    return frozenset({t.container(kind, inside)}) if inside else t.NOTHING
 
 
 def _instance(evaluator: Evaluator, thing: Thing) -> Things:

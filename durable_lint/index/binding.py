@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from durable_lint.index.facts import Function
-from durable_lint.index.things import CONTAINER, NOTHING, Things
+from durable_lint.index.things import NOTHING, Things, container
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def bind(
                 bound[name] = default(index)
         elif parameter.kind == "*":
             rest = frozenset().union(*positional, arguments.star or NOTHING)
-            bound[name] = frozenset({(CONTAINER, "tuple", rest)})
+            bound[name] = frozenset({container("tuple", rest)})
         elif parameter.kind == "key":
             if name in arguments.keywords:
                 bound[name] = arguments.keywords[name]
@@ -71,5 +71,5 @@ def bind(
         else:
             names = {other.name for other in function.parameters}
             rest = frozenset().union(*(t for k, t in sorted(arguments.keywords.items()) if k not in names))
-            bound[name] = frozenset({(CONTAINER, "dict", rest | (arguments.double or NOTHING))})
+            bound[name] = frozenset({container("dict", rest | (arguments.double or NOTHING))})
     return bound

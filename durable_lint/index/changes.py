@@ -39,6 +39,8 @@ _SURE = frozenset(
     ["append", "extend", "insert", "setdefault", "popitem", "appendleft", "extendleft", "reverse", "sort"]
 )
 _DEPTH = 8
+_LONGEST = 1000
+"""Longer paths are given up."""
 
 
 class Changes:
@@ -66,7 +68,7 @@ class Changes:
         found = {change for write in self.writes(fid) for change in self.own(fid, function, write)}
         for index in range(len(function.calls)):
             found |= set(self.through(fid, index))
-        return frozenset(change for change in self._best(frozenset(found)) if change[2] < 20)
+        return frozenset(change for change in self._best(frozenset(found)) if change[2] < _LONGEST)
 
     def writes(self, fid: FunctionId) -> list[Write]:
         """The writes of a function, with those that it makes through functions of the standard library."""

@@ -27,7 +27,7 @@ class Classes:
         return frozenset((position, thing) for thing, position in found.items())
 
     def _visit(self, thing: Thing, found: dict[Thing, int]) -> None:
-        if thing in found or len(found) > 50:
+        if thing in found or len(found) > 1000:
             return
         found[thing] = len(found)
         if thing[0] == t.CLASS:

@@ -32,7 +32,7 @@ class Evaluator(Names):
 
     def __init__(self, modules: Modules, profiles: Sequence[Profile], catalogue: Catalogue) -> None:
         super().__init__(modules, profiles, catalogue)
-        self.solver = Solver(self._compute)
+        self.solver = Solver(self._compute, t.join)
         self.classes = Classes(self)
         self._known: dict[tuple[FunctionId, int], tuple[Expr, Things]] | None = None
         self._computers = {
@@ -141,7 +141,7 @@ class Evaluator(Names):
         function = self.function(fid)
         found = self.union(self.expr(value, fid) for value in function.returns)
         if function.is_generator:
-            return frozenset({(t.CONTAINER, "gen", self.union(self.expr(value, fid) for value in function.yields))})
+            return frozenset({t.container("gen", self.union(self.expr(value, fid) for value in function.yields))})
         if function.return_annotation is not None:
             typed = annotated(self, function.return_annotation, self.parent(fid))
             found |= frozenset(thing for thing in typed if thing[0] in (t.OBJ, t.INST))
@@ -181,7 +181,7 @@ class Evaluator(Names):
             return self.expr(expr[2], (fid[0], expr[1]))
         if kind == f.GROW:
             inside = self._display(expr[2], (fid[0], expr[1]))
-            return frozenset({(t.CONTAINER, "grown", self._item(inside, t.NOTHING))})
+            return frozenset({t.container("grown", self._item(inside, t.NOTHING))})
         if kind == f.IMPORT:
             return self._import(fid[0], expr[1], expr[2], expr[3])
         if kind in (f.SEQ, f.DICT):
@@ -205,20 +205,20 @@ class Evaluator(Names):
         if expr[0] == f.DICT:
             pairs: Sequence[tuple[Expr, Expr]] = expr[1]  # type: ignore[assignment]
             if len(pairs) <= _MAX_ITEMS and all(key is not None and key[0] == f.CONST for key, _ in pairs):
-                return frozenset({(t.KEYED, "dict", tuple((k[1], self.expr(v, fid)) for k, v in pairs if k))})
-            return frozenset({(t.CONTAINER, "dict", self.union(self.expr(value, fid) for _, value in pairs))})
+                return frozenset({t.keyed("dict", tuple((k[1], self.expr(v, fid)) for k, v in pairs if k))})
+            return frozenset({t.container("dict", self.union(self.expr(value, fid) for _, value in pairs))})
         items: Sequence[Expr] = expr[2]  # type: ignore[assignment]
         plain = not any(item is not None and item[0] == f.STAR for item in items)
         if expr[1] in ("tuple", "list") and plain and len(items) <= _MAX_ITEMS:
             keyed = tuple((position, self.expr(item, fid)) for position, item in enumerate(items))
-            return frozenset({(t.KEYED, expr[1], keyed)})
+            return frozenset({t.keyed(expr[1], keyed)})
         inner = [
             self.union(self.each(thing) for thing in self.expr(item, fid))
             if item is not None and item[0] == f.STAR
             else self.expr(item, fid)
             for item in items
         ]
-        return frozenset({(t.CONTAINER, expr[1], self.union(inner))})
+        return frozenset({t.container(str(expr[1]), self.union(inner))})
 
     def each(self, thing: Thing) -> Things:
         """What iterating a thing gives."""
@@ -266,7 +266,8 @@ class Evaluator(Names):
             rule = self.catalogue.object(thing[1])
             if rule is not None and rule.on_class:
                 return frozenset({(t.OBJ, thing[1], (name,))})
-            return self.external(f"{thing[1]}.{name}") if thing[1].count(".") < 8 else t.NOTHING
+            inner = t.external(thing[1], name)
+            return self.external(inner[1]) if inner is not None else t.NOTHING
         if kind == t.MODULE:
             return self._member(thing[1], name)
         if kind in (t.INST, t.CLASS, t.SUPER):
@@ -348,7 +349,7 @@ class Evaluator(Names):
             return frozenset({(t.THUNK, thing[1], thing[2], thing[3])}) if form == "thunk" else t.NOTHING
         if kind == t.FACTORY:
             given = arguments.positional[0] if arguments.positional else t.NOTHING
-            return frozenset((t.DECORATED, thing[1], thing[2], inner) for inner in given)
+            return frozenset((t.DECORATED, thing[1], thing[2], inner) for inner in t.wrappable(given))
         if kind == t.OBJ:
             return frozenset({(t.OBJ, thing[1], ())}) if self.member(thing, "__call__") == "gives" else t.NOTHING
         if kind in (t.EXT, t.MEMBER):
@@ -374,13 +375,14 @@ class Evaluator(Names):
             if thing[0] == t.SYMBOL and thing[1] == target:
                 result.append(self.follow(bound.get(thing[2], t.NOTHING), thing[3]))
             elif thing[0] == t.CONTAINER and depth:
-                result.append(frozenset({(*thing[:2], self.substitute(thing[2], target, bound, depth - 1))}))
+                inside = self.substitute(thing[2], target, bound, depth - 1)
+                result.append(frozenset({t.container(thing[1], inside)}))
             elif thing[0] == t.KEYED and depth:
                 pairs = tuple((key, self.substitute(value, target, bound, depth - 1)) for key, value in thing[2])
-                result.append(frozenset({(*thing[:2], pairs)}))
+                result.append(frozenset({t.keyed(thing[1], pairs)}))
             elif thing[0] in (t.DECORATED, t.THUNK, t.CARRIED) and depth:
                 inner = self.substitute(frozenset({thing[-1]}), target, bound, depth - 1)
-                result.append(frozenset((*thing[:-1], one) for one in inner))
+                result.append(frozenset((*thing[:-1], one) for one in t.wrappable(inner)))
             else:
                 result.append(frozenset({thing}))
         return self.union(result)

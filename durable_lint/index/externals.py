@@ -47,7 +47,7 @@ def call(ev: Evaluator, thing: Thing, arguments: Arguments, fid: FunctionId, ind
         return ev.union(arguments.all())
     if dotted in _COPIES:
         elements = ev.union(ev.each(one) for given in arguments.all() for one in given)
-        return frozenset({(t.CONTAINER, dotted.rpartition(".")[2], elements)})
+        return frozenset({t.container(dotted.rpartition(".")[2], elements)})
     rule = ev.catalogue.object(dotted)
     if rule is not None:
         known = given(ev, ev.function(fid).calls[index], fid) if index is not None else conditions.Arguments()
@@ -65,10 +65,11 @@ def _sdk(
         applied = [inner for inner in given if inner[0] != t.CONST]
         if decorator.factory == "must" or not applied:
             return frozenset({(t.FACTORY, profile_id, name)})
-        return frozenset((t.DECORATED, profile_id, name, inner) for inner in applied)
+        return frozenset((t.DECORATED, profile_id, name, inner) for inner in t.wrappable(applied))
     carrier = profile.carriers.get(name)
     if carrier is not None:
-        return frozenset((t.CARRIED, inner) for inner in arguments.at(carrier.place.arg, carrier.place.keyword))
+        carried = t.wrappable(arguments.at(carrier.place.arg, carrier.place.keyword))
+        return frozenset((t.CARRIED, inner) for inner in carried)
     operation = profile.functions.get(name)
     if operation is not None:
         return frozenset({(t.RESULT, profile_id, name, ())})
@@ -89,10 +90,10 @@ def _member(ev: Evaluator, thing: Thing, arguments: Arguments) -> Things:
             return ev.union(exact) | default if exact else inside | default
         return inside | default
     if name == "values":
-        return frozenset({(t.CONTAINER, "list", inside)})
+        return frozenset({t.container("list", inside)})
     if name == "items":
-        pair = (t.KEYED, "tuple", ((0, t.NOTHING), (1, inside)))
-        return frozenset({(t.CONTAINER, "list", frozenset({pair}))})
+        pair = t.keyed("tuple", ((0, t.NOTHING), (1, inside)))
+        return frozenset({t.container("list", frozenset({pair}))})
     if name in ("copy", "union", "difference", "intersection", "symmetric_difference"):
         return frozenset({container})
     return t.NOTHING
@@ -101,8 +102,10 @@ def _member(ev: Evaluator, thing: Thing, arguments: Arguments) -> Things:
 def _partial(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
     if not arguments.positional:
         return t.NOTHING
-    keywords = tuple(sorted(arguments.keywords.items()))
-    return frozenset((t.PARTIAL, inner, arguments.positional[1:], keywords) for inner in arguments.positional[0])
+    keywords = tuple((name, frozenset(t.wrappable(given))) for name, given in sorted(arguments.keywords.items()))
+    positional = tuple(frozenset(t.wrappable(given)) for given in arguments.positional[1:])
+    functions = t.wrappable(arguments.positional[0])
+    return frozenset((t.PARTIAL, inner, positional, keywords) for inner in functions)
 
 
 def _cache(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
@@ -119,13 +122,13 @@ def _getattr(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
 
 def _enumerate(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
     inside = ev.union(ev.each(one) for one in arguments.at(0, "iterable"))
-    pair = (t.KEYED, "tuple", ((0, t.NOTHING), (1, inside)))
-    return frozenset({(t.CONTAINER, "gen", frozenset({pair}))})
+    pair = t.keyed("tuple", ((0, t.NOTHING), (1, inside)))
+    return frozenset({t.container("gen", frozenset({pair}))})
 
 
 def _zip(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
     pairs = tuple((i, ev.union(ev.each(one) for one in given)) for i, given in enumerate(arguments.positional))
-    return frozenset({(t.CONTAINER, "gen", frozenset({(t.KEYED, "tuple", pairs)}))})
+    return frozenset({t.container("gen", frozenset({t.keyed("tuple", pairs)}))})
 
 
 def _map(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
@@ -133,13 +136,13 @@ def _map(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
         return t.NOTHING
     given = tuple(ev.union(ev.each(one) for one in many) for many in arguments.positional[1:])
     called = ev.union(ev.call(fn, Arguments(given), fid, None) for fn in arguments.positional[0])
-    return frozenset({(t.CONTAINER, "gen", called)})
+    return frozenset({t.container("gen", called)})
 
 
 def _dict(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
     given = arguments.positional[0] if arguments.positional else t.NOTHING
     plain = tuple(sorted(arguments.keywords.items()))
-    return frozenset(thing for thing in given if thing[0] in (t.CONTAINER, t.KEYED)) | {(t.KEYED, "dict", plain)}
+    return frozenset(thing for thing in given if thing[0] in (t.CONTAINER, t.KEYED)) | {t.keyed("dict", plain)}
 
 
 def _next(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:

@@ -16,7 +16,7 @@ from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.regions import Issued, Regions
 from durable_lint.index.things import FunctionId, Thing
 
-_MAX_LENGTH = 40
+_MAX_LENGTH = 1000
 
 
 class Issuing:

@@ -1,6 +1,7 @@
 """A least fixpoint over keyed facts that depend on each other.
 
-Every key's value only grows, so the answer does not depend on the order in which keys are asked for or recomputed.
+Every key's value only grows, by a join that has an end, so the answer does not depend on the order in which keys are
+asked for or recomputed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 Key = tuple[Hashable, ...]
+Join = Callable[[frozenset[Any], frozenset[Any]], frozenset[Any]]
+"""What two values of a key are together; never less than each of them."""
+
 _DEPTH = 60
 """Keys are computed at once up to this depth of questions, later ones in turn: Python's stack is finite."""
 
@@ -17,8 +21,9 @@ _DEPTH = 60
 class Solver:
     """Asks for keys, remembers who asked, and asks again when an answer has grown."""
 
-    def __init__(self, compute: Callable[[Key], frozenset[Any]]) -> None:
+    def __init__(self, compute: Callable[[Key], frozenset[Any]], join: Join = frozenset.union) -> None:
         self._compute = compute
+        self._join = join
         self._values: dict[Key, frozenset[Any]] = {}
         self._dependents: dict[Key, dict[Key, None]] = {}
         self._asking: list[Key] = []
@@ -53,8 +58,8 @@ class Solver:
     def add(self, key: Key, items: frozenset[Any]) -> None:
         """Let a value grow from outside: for facts that are pushed, not computed."""
         old = self._values.get(key, frozenset())
-        new = old | items
-        if len(new) > len(old):
+        new = self._join(old, items)
+        if new != old:
             self._values[key] = new
             self._wake(key)
         else:
@@ -70,11 +75,13 @@ class Solver:
     def _update(self, key: Key) -> None:
         self._asking.append(key)
         try:
-            new = self._values[key] | self._compute(key)
+            computed = self._compute(key)
         finally:
             self._asking.pop()
-        if len(new) > len(self._values[key]):
-            self._values[key] = new | self._values[key]
+        old = self._values[key]
+        new = self._join(old, computed)
+        if new != old:
+            self._values[key] = new
             self._wake(key)
 
     def _wake(self, key: Key) -> None:

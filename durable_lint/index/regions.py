@@ -124,7 +124,7 @@ class Regions:
 
     def _mark(self, fid: FunctionId, mode: str) -> None:
         self._solver.add(("mode", fid), frozenset({mode}))
-        self._solver.get(("run", fid))
+        self._solver.want(("run", fid))
 
     def _entry(self, profile: Profile, name: str, inner: Thing) -> None:
         """A function that a decorator of the SDK makes a handler or a body."""

@@ -55,6 +55,12 @@ class Solver:
             value = self._values[key]
         return value
 
+    def want(self, key: Key) -> None:
+        """Have a key computed in its turn, for what computing it pushes; nobody waits for its value."""
+        if key not in self._values:
+            self._values[key] = frozenset()
+            self._enqueue(key)
+
     def add(self, key: Key, items: frozenset[Any]) -> None:
         """Let a value grow from outside: for facts that are pushed, not computed."""
         old = self._values.get(key, frozenset())

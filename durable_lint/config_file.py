@@ -38,8 +38,12 @@ _KEYS = (
     "deterministic",
     "nondeterministic",
     "entry-points",
+    "step-wrappers",
 )
-_UNSUPPORTED = ("fix-level", "sdk-version", "step-wrappers", "baseline")
+_UNSUPPORTED = ("fix-level", "sdk-version", "baseline")
+WRAPPER_ROLES = ("context", "name", "body", "_")
+"""What an argument of a step wrapper can be; ``_`` is anything else."""
+
 _SEVERITIES = tuple(severity.value for severity in Severity)
 
 
@@ -207,6 +211,7 @@ class _Reader:
             deterministic=self.words("deterministic"),
             nondeterministic=self.nondeterministic(),
             entry_points=self.strings("entry-points"),
+            step_wrappers=self.step_wrappers(),
         )
 
     def refuse(self, key: str, message: str) -> NoReturn:
@@ -310,3 +315,16 @@ class _Reader:
             if kinds and kind not in kinds:
                 self.refuse(key, f'{key}: "{name}" has no kind of effect, "{kind}"{did_you_mean(kind, kinds)}')
         return named
+
+    def step_wrappers(self) -> dict[str, tuple[str, ...]]:
+        key = "step-wrappers"
+        found: dict[str, tuple[str, ...]] = {}
+        for name, text in self.words(key).items():
+            roles = tuple(role.strip() for role in text.split(","))
+            for role in roles:
+                if role not in WRAPPER_ROLES:
+                    self.refuse(key, f'{key}: "{role}" of "{name}" must be {_either(WRAPPER_ROLES)}')
+            if roles.count("body") != 1 or roles.count("context") > 1 or roles.count("name") > 1:
+                self.refuse(key, f'{key}: "{name}" needs one "body", and at most one "context" and one "name"')
+            found[name] = roles
+        return found

@@ -146,6 +146,7 @@ class _Run:
             frozenset(name for settings in every for name in settings.deterministic),
             {name: kind for settings in every for name, kind in sorted(settings.nondeterministic.items())},
             frozenset(name for settings in every for name in settings.entry_points),
+            {name: roles for settings in every for name, roles in sorted(settings.step_wrappers.items())},
         )
 
     @staticmethod

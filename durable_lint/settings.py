@@ -110,6 +110,7 @@ class Settings:
     deterministic: Mapping[str, str] = field(default_factory=dict, hash=False)
     nondeterministic: Mapping[str, str] = field(default_factory=dict, hash=False)
     entry_points: tuple[str, ...] = ()
+    step_wrappers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     def rule_state(self, rule: RuleInfo, path: Path) -> tuple[Severity | None, str]:
         """The severity of a rule in a file (None: it is off), and the reason; a relative path is one below the root."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+from durable_lint import engine
 from durable_lint.config import Overrides
 from durable_lint.engine import lint_paths
 from durable_lint.model import Diagnostic, RunResult
@@ -28,7 +29,13 @@ def case_id(case: Path) -> str:
 
 def lint(case: Path) -> RunResult:
     """The result for a fixture or a copy of one; paths are relative to the folder that it lies in."""
-    return lint_paths([case.name], Overrides(isolated=True), cwd=case.parent)
+    return lint_paths([case.name], rules_for(case.parent.name), cwd=case.parent)
+
+
+def rules_for(code: str) -> Overrides:
+    """The default rules, and the one of this code if it is off by default."""
+    off = {rule.code for rule in engine.rules() if rule.default is None}
+    return Overrides(isolated=True, extend_select=(code,) if code in off else ())
 
 
 @cache
@@ -45,6 +52,8 @@ def found_in(result: RunResult, case: Path, module: Path) -> list[Diagnostic]:
 
 def changed_copy(case: Path, folder: Path, change: Callable[[Path, bytes], bytes]) -> Path:
     """A copy of a fixture below ``folder``; ``change`` gives the new bytes of each original module."""
+    folder = folder / case.parent.name  # its name is the rule's
+    folder.mkdir(exist_ok=True)
     copy = folder / case.name
     if case.is_dir():
         shutil.copytree(case, copy, ignore=shutil.ignore_patterns("__pycache__"))

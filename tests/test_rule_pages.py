@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 from fixture_files import complaints, labels
-from linting import ROOT
+from linting import ROOT, rules_for
 
 from durable_lint import engine
-from durable_lint.config import Overrides
 from durable_lint.engine import lint_source
 from durable_lint.knowledge import rules_dir
 
@@ -49,7 +48,7 @@ def example(page: Path, heading: str) -> str:
 def lint(page: Path, heading: str) -> list[str]:
     """What differs between an example's comments and the findings in it."""
     text = example(page, heading)
-    result = lint_source(text, f"{page.stem.lower()}.py", Overrides(isolated=True))
+    result = lint_source(text, f"{page.stem.lower()}.py", rules_for(page.stem))
     assert result.problems == ()
     return complaints(text, list(result.diagnostics))
 

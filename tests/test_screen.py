@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from fixture_files import FIXTURES
+from linting import rules_for
 
-from durable_lint.config import Overrides
 from durable_lint.engine import lint_paths
 from durable_lint.index import screen
 from durable_lint.model import RunResult
@@ -16,7 +16,7 @@ RULES = sorted(path for path in FIXTURES.iterdir() if path.is_dir())
 
 
 def lint(folder: Path) -> RunResult:
-    return lint_paths(["."], Overrides(isolated=True), cwd=folder)
+    return lint_paths(["."], rules_for(folder.name), cwd=folder)
 
 
 @pytest.mark.parametrize("folder", RULES, ids=lambda path: path.name)

@@ -113,7 +113,7 @@ def test_lint(command: str, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(APP)
     done = run([command, "--isolated", "--format", "concise", "app.py"], tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.startswith("app.py:8:12: error DUR101 time.time() ")
+    assert done.stdout.startswith("app.py:8:12: warning DUR101 time.time() ")
     assert len(done.stdout.splitlines()) == 1
 
 

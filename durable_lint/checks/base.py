@@ -78,7 +78,8 @@ class Check:
 def effects(rule: Rule, kind: str, consequence: str) -> object:
     """A check that reports every effect of a kind in replayed code: once for each place.
 
-    ``consequence`` says what goes wrong. Effects inside an operation's name are DUR502's.
+    ``consequence`` says what goes wrong. Effects inside an operation's name are DUR502's. A rule that is an error by
+    default is a warning where no operation can depend on the value.
     """
 
     def check(ctx: Check) -> Iterator[Finding]:
@@ -98,7 +99,8 @@ def effect_finding(ctx: Check, rule: Rule, region: Region, use: EffectUse, conse
     )
     reach = worst_reach(use)
     message = f"{api}{through} {ctx.place(region)}: {consequence}{reached(ctx, use)}"
-    return Finding(rule, use.start, use.end, message, use.hops, severity(use), reach)
+    graded = severity(use) if rule.default is Severity.ERROR else None
+    return Finding(rule, use.start, use.end, message, use.hops, graded, reach)
 
 
 def kind_is_read(use: EffectUse) -> bool:

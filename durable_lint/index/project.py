@@ -16,6 +16,7 @@ from durable_lint.index.modules import Modules
 from durable_lint.index.regions import Regions
 from durable_lint.index.taught import Taught
 from durable_lint.index.things import FunctionId
+from durable_lint.index.unresolved import unresolved
 from durable_lint.knowledge.apis import Catalogue
 from durable_lint.knowledge.profiles import Profile
 
@@ -145,12 +146,23 @@ class Project:
                 return True
         return False
 
+    def workflow_functions(self, path: str) -> list[FunctionId]:
+        """The functions of a module that are workflow code, by their place."""
+        module = self.modules.get(path)
+        fids = [(path, function.index) for function in module.functions] if module is not None else []
+        return [fid for fid in fids if WORKFLOW in self.kinds(fid) or CHILD in self.kinds(fid)]
+
     def statistics(self) -> dict[str, int]:
         """Counts for a summary."""
-        kinds = [self.kinds((m.path, fn.index)) for m in self.modules.loaded() for fn in m.functions]
+        workflow = [fid for module in self.modules.loaded() for fid in self.workflow_functions(module.path)]
+        fids = [(module.path, function.index) for module in self.modules.loaded() for function in module.functions]
         return {
-            "workflow functions": sum(WORKFLOW in kind or CHILD in kind for kind in kinds),
-            "step functions": sum(STEP in kind for kind in kinds),
+            "workflow functions": len(workflow),
+            "step functions": sum(STEP in self.kinds(fid) for fid in fids),
+            "calls in workflow code": sum(len(self.ev.function(fid).calls) for fid in workflow),
+            "calls in workflow code that couldn't be resolved": sum(
+                len(list(unresolved(self.ev, fid))) for fid in workflow
+            ),
         }
 
     def is_changed(self, origin: tuple[object, ...]) -> bool:

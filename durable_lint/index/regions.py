@@ -49,6 +49,9 @@ class Regions:
 
     def issued(self, thing: Thing) -> Issued | None:
         """The operation that calling a thing issues, if it is one."""
+        wrapped = self.taught.wrapper(self.ev, thing)
+        if wrapped is not None:
+            return Issued(next(iter(self.ev.profiles.values())), wrapped, thing)
         if thing[0] == t.EXT:
             symbol = self.ev.symbol(thing[1])
             operation = symbol[0].functions.get(symbol[1]) if symbol else None

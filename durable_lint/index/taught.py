@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from durable_lint.index import things as t
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.things import FunctionId, Thing
+from durable_lint.knowledge.profiles import Body, Operation, Place
 
 
 @dataclass(frozen=True)
@@ -15,15 +16,26 @@ class Taught:
     """Dotted names as they are imported, such as ``shop.flags.is_on`` or ``shop.repo.Repo.save``.
 
     ``deterministic`` are trusted whatever they do; ``nondeterministic`` gives the kind of effect of each name;
-    ``entry_points`` are handlers whose context is their second parameter.
+    ``entry_points`` are handlers whose context is their second parameter; ``step_wrappers`` run one of their arguments
+    as a step: what each argument is, ``context``, ``name``, ``body`` or ``_``.
     """
 
     deterministic: frozenset[str] = frozenset()
     nondeterministic: Mapping[str, str] = field(default_factory=dict)
     entry_points: frozenset[str] = frozenset()
+    step_wrappers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def __bool__(self) -> bool:
-        return bool(self.deterministic or self.nondeterministic or self.entry_points)
+    def wrapper(self, ev: Evaluator, thing: Thing) -> Operation | None:
+        """The step that calling a thing issues by the settings, with the places of context, name and body."""
+        if not self.step_wrappers:
+            return None
+        for name in self._names(ev, thing):
+            roles = self.step_wrappers.get(name)
+            if roles is not None:
+                places = {role: Place(position, role) for position, role in enumerate(roles)}
+                body = Body(places["body"], "step", context=-1, context_class="step")
+                return Operation("step", places.get("name"), body, receiver=places.get("context"))
+        return None
 
     def kind(self, ev: Evaluator, thing: Thing) -> str | None:
         """The kind of effect that calling a thing has by the settings, empty for none, None when they say nothing."""

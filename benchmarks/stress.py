@@ -2,7 +2,8 @@
 
 ``python benchmarks/stress.py DIR --modules N`` writes the package ``stress`` into a folder: helper chains over 30
 modules, cycles of 50 functions, classes with 5 levels of inheritance, clients and callbacks that are passed around,
-re-exports, star imports and relative imports. ``# expect: CODE`` stands on every line with a violation.
+re-exports, star imports and relative imports. ``# expect: CODE`` stands on every line with a violation,
+``# maybe: CODE`` where the analysis is known to be too strict or too lenient.
 ``python benchmarks/stress.py --measure`` lints projects of several sizes and prints a Markdown table.
 The same number of modules and seed give the same bytes.
 """
@@ -58,7 +59,7 @@ _IMPURE = (
 )
 _SDK = "from aws_durable_execution_sdk_python import DurableContext, durable_execution"
 _CHAINED = ("follow", "tidy", "hand_on", "call", "use", "fill")
-_EXPECTED = re.compile(r"# expect: ((?:[A-Z]+\d+(?:, )?)+)")
+_MARK = re.compile(r"# (expect|maybe): (DUR\d+)$")
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def _cell(cell: Cell, before: Cell, chance: random.Random) -> Iterator[tuple[str
         "turn": cell.turn[0],
         "spin": cell.spin[0],
         "level": cell.level[0],
+        "unstable": "  # expect: DUR502" if cell.follow[0] < "DUR200" else "",
         "imports": cell.level[1],
         "impure": cell.level[2],
     }
@@ -155,7 +157,7 @@ def _link(cell: Cell, k: int, chance: random.Random) -> str:
         "fill": "rows, value",
     }
     ends = {
-        "follow": f'    return f"{{prepared}}-{{{cell.follow[2]}}}"'.replace('"]', "']").replace('["', "['"),
+        "follow": f'    found = {cell.follow[2]}\n    return f"{{prepared}}-{{found}}"',
         "tidy": "    return parcel.number",
         "hand_on": '    key = f"{value}-{new_id()}"  # expect: DUR103\n'
         '    context.logger.info("made %s", key)\n'
@@ -164,8 +166,6 @@ def _link(cell: Cell, k: int, chance: random.Random) -> str:
         "use": '    return client.get_item(Key={"pk": key})',
         "fill": "    rows.append(value)",
     }
-    if last:
-        ends["follow"] = f"    found = {cell.follow[2]}\n" + '    return f"{prepared}-{found}"'
     bodies = {
         name: ends[name] if last else f"    return {prefix}{name}_{k + 1:02}({onward[name]})".replace("$k", str(k))
         for name in _CHAINED
@@ -212,9 +212,8 @@ def _ring(cell: Cell, ring: int, chance: random.Random) -> str:
 
     for index in range(first, first + size):
         chord = chance.randrange(CYCLE)
-        exits = f'f"{{value}}-{{{cell.turn[2]}}}"' if '"' not in cell.turn[2] else f"str({cell.turn[2]})"
         for kind, before, arguments, result in (
-            ("turn", "", "value, depth - 1", exits if index == 37 else "value"),
+            ("turn", "", "value, depth - 1", f"str({cell.turn[2]})" if index == 37 else "value"),
             ("whirl", "", "clean(value), depth - 1", "value"),
             ("walk", "context, ", "context, value, depth - 1", "value"),
             ("carry", "callback, ", "callback, value, depth - 1", "callback(value)" if index == 23 else "value"),
@@ -245,24 +244,27 @@ def _spin(cell: Cell, chance: random.Random) -> str:
 # Checking and measuring
 
 
-def planted(folder: Path) -> set[tuple[str, int, str]]:
-    """Path, line from 1 and code of every violation that the comments below a folder speak of."""
+def planted(folder: Path, kind: str = "expect") -> set[tuple[str, int, str]]:
+    """Path, line from 1 and code of every violation that the comments below a folder speak of.
+
+    ``maybe`` gives the places where the analysis is known to be too strict or too lenient instead.
+    """
     return {
-        (file.relative_to(folder).as_posix(), number, code)
+        (file.relative_to(folder).as_posix(), number, mark[2])
         for file in folder.rglob("*.py")
         for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1)
-        for codes in _EXPECTED.findall(line)
-        for code in codes.split(", ")
+        if (mark := _MARK.search(line)) and mark[1] == kind
     }
 
 
 def differences(folder: Path, report: str) -> list[str]:
     """What a JSON report of the project says too much and too little, sorted."""
     result = json.loads(report)
-    found = {(one["path"], one["start"]["line"], one["code"]) for one in result["diagnostics"]}
+    found = {(one["path"], one["line"], one["code"]) for one in result["diagnostics"]}
     wanted = planted(folder)
     said = [f"{path}:{line}: {code} missed" for path, line, code in sorted(wanted - found)]
-    said += [f"{path}:{line}: {code} not planted" for path, line, code in sorted(found - wanted)]
+    surplus = found - wanted - planted(folder, "maybe")
+    said += [f"{path}:{line}: {code} not planted" for path, line, code in sorted(surplus)]
     return said + [f"problem: {one['path']}: {one['message']}" for one in result["problems"]]
 
 

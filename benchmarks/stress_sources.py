@@ -124,6 +124,26 @@ class Service:
 
     def title(self, key: str) -> str:
         return f"{key}:{self.seen}"
+
+    def hook(self, key: str) -> str:
+        return key
+
+    def render(self, key: str) -> str:
+        return f"{self.title(key)} {self.hook(key)}"
+''',
+    "registry": '''
+"""Functions that every cell registers when it is imported."""
+
+TASKS = []
+
+
+def registered(function):
+    TASKS.append(function)
+    return function
+
+
+def run_all(value: str) -> list:
+    return [task(value) for task in TASKS]
 ''',
     "settings": '''
 """Constants, and one value that is asked for at run time."""
@@ -265,6 +285,7 @@ class Level1(Level0):
 from stress.shared import service as root
 
 from . import level_1
+from .link_00 import tidy_00
 
 
 class Level2(level_1.Level1, root.Audited):
@@ -272,6 +293,9 @@ class Level2(level_1.Level1, root.Audited):
 
     def describe(self) -> str:
         return self.note(super().describe())
+
+    def hook(self, key: str) -> str:
+        return tidy_00(self.note(key))
 
     def save_noted(self, row: dict) -> str:
         self.save_all([row])
@@ -375,9 +399,20 @@ from aws_durable_execution_sdk_python import DurableContext, StepContext, durabl
 
 from stress.shared import *
 from stress.shared import new_label, settings
+from stress.shared.registry import registered
 
 from .link_00 import *
-from .link_05 import hand_on_05, use_05
+from .link_05 import hand_on_05, tidy_05, use_05
+
+
+@registered
+def task(value: str) -> str:
+    return tidy_05(clean(value))
+
+
+@registered
+def longer_task(value: str) -> str:
+    return joined([task(value), tidy_00(value)])
 
 
 @durable_step
@@ -458,7 +493,7 @@ def fan_out(event: dict, context: DurableContext) -> list:
     plain = context.map(event["items"], each, name="plain")
     stamped = context.map(event["items"], each_stamped, name="stamped")
     key = link_10.follow_10(event["id"])  # expect: $follow
-    context.step(lambda _: event["id"], name=f"store-{key}")  # expect: DUR502
+    context.step(lambda _: event["id"], name=f"store-{key}")$unstable
     return [*plain.get_results(), *stamped.get_results()]
 
 
@@ -512,6 +547,7 @@ def nested(event: dict, context: DurableContext) -> str:
 from aws_durable_execution_sdk_python import DurableContext, durable_execution
 
 from stress.shared import clients
+from stress.shared.registry import run_all
 
 from .factories import boxed, look_up_in, make, make_large, make_small
 from .level_2 import Level2
@@ -520,13 +556,21 @@ from .level_4 import Level4
 
 @durable_execution
 def read(event: dict, context: DurableContext) -> list:
-    service = Level4.build("orders")
+    service = Level4(clients.make_table("orders"))
     row = service.load(event["id"])  # expect: DUR202
-    name = service.describe()
+    name = [service.describe(), service.render(event["id"]), run_all(event["id"])]
     stamp = service.stamp  # expect: $level
     stamped = service.stamped()  # expect: $level
     helped = service.helped()  # expect: $level
     return context.step(lambda _: [row, name, stamp, stamped, helped, service.load("x")], name="store")
+
+
+@durable_execution
+def built(event: dict, context: DurableContext) -> str:
+    service = Level4.build("orders")
+    service.load(event["id"])  # expect: DUR202
+    stamp = service.stamp  # maybe: $level
+    return context.step(lambda _: stamp, name="store")
 
 
 @durable_execution
@@ -654,7 +698,8 @@ def composed(event: dict, context: DurableContext) -> list:
     chosen = CHOICES["tidy"](event["id"])
     other = CHOICES["follow"](event["id"])  # expect: $follow
     context.step(lambda _: impure(event["id"]), name="impure")
-    return [pure(event["id"]), chosen, other]
+    first = pure(event["id"])  # maybe: DUR101
+    return [first, chosen, other]
 ''',
     "state": '''
 """Handlers that change state in $cell."""

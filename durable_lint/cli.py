@@ -165,7 +165,7 @@ def check(
     if stdin_filename is not None and "-" not in paths:
         raise click.UsageError("--stdin-filename names standard input: give '-' as a path too")
     overrides = _overrides(settings)
-    result = _lint(paths or (".",), overrides, stdin_filename or "<stdin>")
+    result = _lint(paths or (".",), overrides, stdin_filename or "<stdin>", statistics)
     if format_ not in HOLDS_PROBLEMS:
         _print_problems(result.problems, color)
     if not quiet:
@@ -241,14 +241,14 @@ def _overrides(settings: dict[str, Any]) -> Overrides:
     return Overrides(**{**settings, "select": settings["select"] or None})
 
 
-def _lint(paths: Sequence[str], overrides: Overrides, stdin_filename: str) -> RunResult:
+def _lint(paths: Sequence[str], overrides: Overrides, stdin_filename: str, statistics: bool) -> RunResult:
     """The result of the run; what stopped it before its end becomes a problem, so that every format can say it."""
     from durable_lint import engine
     from durable_lint.config import ConfigError
 
     stdin = _read_stdin() if "-" in paths else None
     try:
-        result = engine.lint_paths(paths, overrides, stdin=stdin, stdin_filename=stdin_filename)
+        result = engine.lint_paths(paths, overrides, stdin=stdin, stdin_filename=stdin_filename, statistics=statistics)
     except ConfigError as error:
         return RunResult((), (error.problem,), 0)
     except Exception as error:

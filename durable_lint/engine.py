@@ -46,16 +46,18 @@ def lint_paths(
     stdin: bytes | None = None,
     stdin_filename: str = "<stdin>",
     cwd: Path | None = None,
+    statistics: bool = False,
 ) -> RunResult:
     """Lint files and directories; ``-`` stands for ``stdin``, shown and configured as ``stdin_filename``.
 
+    With ``statistics`` the result counts what the run saw, the calls that couldn't be resolved among them.
     Raises ConfigError when the settings given in ``overrides`` can't be used; all else is a problem of the result.
     """
     given = [path for path in paths if path != "-"]
     collecting = gc.isenabled()
     gc.disable()  # everything that is made here lives as long as the run: looking for garbage would double the time
     try:
-        run = _Run(overrides, (cwd or Path.cwd()).absolute())
+        run = _Run(overrides, (cwd or Path.cwd()).absolute(), statistics)
         return run.lint(given, stdin if "-" in paths else None, stdin_filename)
     finally:
         if collecting:
@@ -70,11 +72,12 @@ def lint_source(text: str, path: str = "<string>", overrides: Overrides = _NOTHI
 class _Run:
     """One run: reads, links, judges and collects what was said."""
 
-    def __init__(self, overrides: Overrides, cwd: Path) -> None:
+    def __init__(self, overrides: Overrides, cwd: Path, counting: bool) -> None:
         from durable_lint.knowledge import catalogue
         from durable_lint.knowledge import profiles as known
 
         self.cwd = cwd
+        self.counting = counting
         self.finder = SettingsFinder(overrides, rules(), profiles(), cwd, kinds=catalogue.kinds())
         self.profiles = known.load()
         self.catalogue = catalogue.load()
@@ -219,8 +222,12 @@ class _Run:
         if os.environ.get("DURABLE_LINT_DEBUG"):
             raise error
         text = " ".join(str(error).split())[:200]
+        path = self.linted[key].path if key else ""
+        if type(error).__module__.partition(".")[0] == "libcst":
+            self.files.say(Problem("syntax", path, f"libcst can't read this file, though Python can: {text}"))
+            return
         message = f"{what} here ({type(error).__name__}: {text}): this is a bug of durable-lint, please report it"
-        self.files.say(Problem("internal", self.linted[key].path, message))
+        self.files.say(Problem("internal", path, message))
 
     def _severity(self, rule: RuleInfo, key: str) -> Severity | None:
         return self.settings[key].rule_state(rule, Path(key))[0]
@@ -268,8 +275,11 @@ class _Run:
         diagnostics = tuple(sorted(found, key=lambda one: one.sort_key))
         places = [one.location for one in diagnostics] + [hop.location for one in diagnostics for hop in one.related]
         statistics = {"files parsed": self.files.parsed}
-        if project is not None:
-            statistics |= project.statistics()
+        if project is not None and self.counting:
+            try:
+                statistics |= project.statistics()
+            except Exception as error:
+                self._crashed("", "counting crashed", error)
         problems = tuple(sorted(self.files.problems, key=lambda problem: problem.sort_key))
         return RunResult(diagnostics, problems, files, statistics, self._lines(places), tuple(notes))
 

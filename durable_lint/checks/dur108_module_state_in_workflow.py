@@ -6,6 +6,7 @@ from typing import cast
 from durable_lint.checks.base import ERROR, Check, Finding, Rule
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
+from durable_lint.index.binding import passed
 from durable_lint.index.changes import PLAIN, Change
 from durable_lint.index.effects import IMPORT_TIME, MEMOISED
 from durable_lint.index.facts import Expr
@@ -62,7 +63,7 @@ def _state(ctx: Check, fid: FunctionId, origin: tuple[object, ...]) -> str:
         return f"the default value of {name}"
     if kind == "param" and scope == fid and ctx.project.changes.mutable_default(fid, str(name)):
         callers = sorted(ev.solver.get(("caller", fid)))
-        given = [ctx.project.changes.passed(fid, str(name), ev.function(c).calls[i], skip) for c, i, skip in callers]
+        given = [passed(ev.function(fid), str(name), ev.function(c).calls[i], skip) for c, i, skip in callers]
         if not given or any(one is False for one in given):
             return f"the default value of {name}"
     return ""

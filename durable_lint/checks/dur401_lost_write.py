@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from durable_lint.checks.base import ERROR, Check, Finding, Rule
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
+from durable_lint.index.binding import passed
 from durable_lint.index.changes import CLIENT, Change, Origin
 from durable_lint.index.things import FunctionId
 
@@ -39,7 +40,26 @@ def _lost(ctx: Check, fid: FunctionId, change: Change) -> str:
         return _lost_argument(ctx, fid, origin, key)
     if origin[0] in ("var", "param") and changes.is_within(origin[1], fid):
         return ""
-    return str(origin[2]) if origin[0] != "default" and changes.is_read(origin, key, fid, None) else ""
+    if origin[0] == "default":
+        return ""
+    return str(origin[2]) if _is_read(ctx, origin, key, fid, 3) else ""
+
+
+def _is_read(ctx: Check, origin: Origin, key: object, fid: FunctionId, depth: int) -> bool:
+    """Whether state is read outside the body: where it is, or where a factory's caller has it from."""
+    project = ctx.project
+    if project.changes.is_read(origin, key, fid, None):
+        return True
+    if origin[0] != "param" or not depth:
+        return False
+    for caller, index, skip in sorted(project.ev.solver.get(("caller", origin[1]))):
+        call = project.ev.function(caller).calls[index]
+        given = passed(project.ev.function(origin[1]), origin[2], call, skip)
+        for state in project.changes.origins(given, caller, origin[3]) if not isinstance(given, bool) else ():
+            place = (caller[0], call.start, call.end)
+            if project.changes.is_read(state, key, fid, place) or _is_read(ctx, state, key, fid, depth - 1):
+                return True
+    return False
 
 
 def _lost_argument(ctx: Check, fid: FunctionId, origin: Origin, key: object) -> str:
@@ -50,7 +70,7 @@ def _lost_argument(ctx: Check, fid: FunctionId, origin: Origin, key: object) -> 
     solver = project.ev.solver
     for caller, index, skip in sorted(solver.get(("given", fid))):
         call = project.ev.function(caller).calls[index]
-        given = project.changes.passed(fid, name, call, skip)
+        given = passed(project.ev.function(fid), name, call, skip)
         if not isinstance(given, bool):
             for state in sorted(project.changes.origins(given, caller, origin[3]), key=repr):
                 if project.changes.is_read(state, key, fid, (caller[0], call.start, call.end)):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from durable_lint.checks.base import ERROR, Check, Finding, Rule
+from durable_lint.visit.region import Region
 
 RULE = Rule("DUR502", "unstable-name", ERROR, "an operation name that differs on replay")
 _UNSTABLE = frozenset({"clock", "random", "identity", "environment", "process", "invocation", "replaying"})
@@ -11,13 +12,19 @@ _UNSTABLE = frozenset({"clock", "random", "identity", "environment", "process", 
 def check(ctx: Check) -> Iterator[Finding]:
     """Names that depend on a clock, chance, an id, the environment, the process or the invocation."""
     for region in ctx.replayed():
-        apis = {use.source.key: use for use in region.effects.values() if use.source is not None}
         for use in region.ordered_operations():
-            causes = [apis[key] for key in sorted(use.label_sources) if key in apis and apis[key].kind in _UNSTABLE]
-            if causes:
-                cause = min(causes, key=lambda cause: (cause.start, cause.kind))
-                what = ctx.written(cause.start, cause.end, cause.api)
-                message = (
-                    f"the name of {use.operation.name} depends on {what}: a replay looks for another name and fails"
-                )
-                yield Finding(RULE, *use.label_span, message, cause.hops if cause.in_name else ())
+            yield from _unstable(ctx, region, use.label_sources, use.label_span, use.operation.name)
+        for _, name in sorted(region.passed_names.items()):
+            yield from _unstable(ctx, region, name.sources, (name.start, name.end), "an operation")
+
+
+def _unstable(
+    ctx: Check, region: Region, sources: frozenset[int], span: tuple[int, int], operation: str
+) -> Iterator[Finding]:
+    apis = {use.source.key: use for use in region.effects.values() if use.source is not None}
+    causes = [apis[key] for key in sorted(sources) if key in apis and apis[key].kind in _UNSTABLE]
+    if causes:
+        cause = min(causes, key=lambda cause: (cause.start, cause.kind))
+        what = ctx.written(cause.start, cause.end, cause.api)
+        message = f"the name of {operation} depends on {what}: a replay looks for another name and fails"
+        yield Finding(RULE, *span, message, cause.hops if cause.in_name else ())

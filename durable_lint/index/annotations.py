@@ -75,7 +75,7 @@ def _container(inside: Things, kind: str) -> Things:
 def _instance(evaluator: Evaluator, thing: Thing) -> Things:
     """The instance that a class in an annotation stands for."""
     if thing[0] == t.CLASS:
-        return frozenset({(t.INST, thing[1])})
+        return frozenset({(t.INST, thing[1], "self")})
     if thing[0] != t.EXT:
         return t.NOTHING
     symbol = evaluator.symbol(thing[1])

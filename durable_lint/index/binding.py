@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from durable_lint.index.facts import Function
+from durable_lint.index.facts import STAR, Call, Expr, Function
 from durable_lint.index.things import NOTHING, Things, container
 
 
@@ -73,3 +73,20 @@ def bind(
             rest = frozenset().union(*(t for k, t in sorted(arguments.keywords.items()) if k not in names))
             bound[name] = frozenset({container("dict", rest | (arguments.double or NOTHING))})
     return bound
+
+
+def passed(function: Function, name: str, call: Call, skip: int) -> Expr | bool:
+    """The argument expression that a call gives to a parameter: False when none, True when it can't be told."""
+    position = 0
+    for parameter in function.parameters:
+        if parameter.name == name:
+            break
+        position += parameter.kind == "pos"
+    for keyword, value in call.keywords:
+        if keyword == name:
+            return value
+        if not keyword:
+            return True
+    if any(arg is not None and arg[0] == STAR for arg in call.args):
+        return True
+    return call.args[position - skip] if skip <= position < len(call.args) + skip else False

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
+from durable_lint.index.binding import passed
 from durable_lint.index.effects import Hops
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Call, Expr, Function, Write
@@ -109,27 +110,11 @@ class Changes:
             base = call.callee[1] if call.callee is not None and call.callee[0] == f.ATTR else None
             return {origin} if self._is_self(base, fid) else self.origins(base, fid)
         if origin[0] == "param" and origin[1] == target:
-            given = self.passed(target, origin[2], call, 1 if thing[0] == t.METHOD else 0)
+            given = passed(self.ev.function(target), origin[2], call, 1 if thing[0] == t.METHOD else 0)
             if given is False:
                 return {("default", target, origin[2])} if self.mutable_default(target, origin[2]) else set()
             return self.origins(given, fid, origin[3]) if not isinstance(given, bool) else set()
         return set() if origin[0] == "var" and origin[1] == target else {origin}
-
-    def passed(self, target: FunctionId, name: str, call: Call, skip: int) -> Expr | bool:
-        """The argument expression that a call gives to a parameter: False when none, True when it can't be told."""
-        position = 0
-        for parameter in self.ev.function(target).parameters:
-            if parameter.name == name:
-                break
-            position += parameter.kind == "pos"
-        for keyword, value in call.keywords:
-            if keyword == name:
-                return value
-            if not keyword:
-                return True
-        if any(arg is not None and arg[0] == f.STAR for arg in call.args):
-            return True
-        return call.args[position - skip] if skip <= position < len(call.args) + skip else False
 
     def mutable_default(self, fid: FunctionId, name: str) -> bool:
         """Whether a parameter's default value is a display or a new container."""
@@ -355,7 +340,8 @@ class Changes:
                         continue
                     written = any(write.number == read.number for write in function.writes)
                     bases = self.ev.concrete(self.ev.expr(read.expr[1], fid))
-                    if not written and (not bases or not wanted.isdisjoint(bases) or self._derives(bases, cid)):
+                    alike = not wanted.isdisjoint(base[:2] for base in bases)
+                    if not written and (not bases or alike or self._derives(bases, cid)):
                         return True
         return False
 

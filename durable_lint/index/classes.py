@@ -53,6 +53,9 @@ class Classes:
             found = self._evaluator.solver.get(("attr", receiver[1], name, True))
         else:
             found = self._evaluator.solver.get(("attr", receiver[1], name, False))
+            if len(receiver) > 2:
+                for derived in self._evaluator.solver.get(("subclasses", receiver[1])):
+                    found |= self._evaluator.solver.get(("attr", derived, name, False))
         bound = receiver[2] if receiver[0] == t.SUPER else receiver
         return self._evaluator.union(self._bind(thing, bound) for thing in found)
 
@@ -108,8 +111,11 @@ class Classes:
         """The functions that a class holds under a name, such as ``__init__``: the nearest in its lineage."""
         if receiver[0] not in (t.INST, t.CLASS):
             return []
-        found = self._evaluator.solver.get(("attr", receiver[1], name, False))
-        return sorted(thing[1][1] for thing in found if thing[0] == "slot" and thing[1][0] == t.FN)
+        classes = [receiver[1]]
+        if len(receiver) > 2:
+            classes += sorted(self._evaluator.solver.get(("subclasses", receiver[1])))
+        found = {thing for cid in classes for thing in self._evaluator.solver.get(("attr", cid, name, False))}
+        return sorted({thing[1][1] for thing in found if thing[0] == "slot" and thing[1][0] == t.FN})
 
     def properties(self, found: Things, name: str) -> list[FunctionId]:
         """The property functions that reading ``name`` on any of these things runs."""

@@ -59,11 +59,9 @@ class Evaluator(Names):
         scope = self.scope_of(fid, name)
         if scope is not None:
             return self.solver.get(("var", scope, name))
-        stars = self.modules.get(fid[0]).stars  # type: ignore[union-attr]
-        for star in stars:
-            found = self._import(fid[0], star[1], star[2], name) if star else t.NOTHING
-            if found:
-                return found
+        found = self._from_stars(fid[0], name)
+        if found:
+            return found
         return frozenset({(t.EXT, f"builtins.{name}")}) if name in BUILTINS else t.NOTHING
 
     def _variable(self, fid: FunctionId, name: str) -> Things:
@@ -82,7 +80,7 @@ class Evaluator(Names):
             owner = self.parent(fid)
             if self.function(owner).kind == "class" and not self.is_decorated(fid, "builtins.staticmethod"):
                 by_class = self.is_decorated(fid, "builtins.classmethod") or function.name == "__new__"
-                return frozenset({(t.CLASS if by_class else t.INST, owner)})
+                return frozenset({(t.CLASS, owner) if by_class else (t.INST, owner, "self")})
         symbol = frozenset({(t.SYMBOL, fid, parameter.name, ())})
         typed = annotated(self, parameter.annotation, self.parent(fid)) if parameter.annotation else t.NOTHING
         return symbol | frozenset(thing for thing in typed if thing[0] != t.CONTEXT)
@@ -288,12 +286,23 @@ class Evaluator(Names):
         if module is not None:
             if name in module.functions[0].bindings:
                 return self.solver.get(("var", (path, 0), name))
-            for star in module.stars:
-                found = self._import(path, star[1], star[2], name) if star else t.NOTHING
-                if found:
-                    return found
+            found = self._from_stars(path, name)
+            if found:
+                return found
         inner = self.modules.submodule(path, name)
         return frozenset({(t.MODULE, inner)}) if inner is not None else t.NOTHING
+
+    def _from_stars(self, path: str, name: str) -> Things:
+        """What ``from module import *`` gives under a name; of modules outside the project only what is known."""
+        module = self.modules.get(path)
+        for star in reversed(module.stars if module is not None else ()):
+            assert star is not None
+            if self.modules.find(path, star[1], star[2]) is None and not self.is_known(f"{star[2]}.{name}"):
+                continue
+            found = self._import(path, star[1], star[2], name)
+            if found:
+                return found
+        return t.NOTHING
 
     def _import(self, importer: str, level: int, module: str, name: str) -> Things:
         path = self.modules.find(importer, level, module)

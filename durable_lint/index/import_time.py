@@ -49,7 +49,7 @@ class ImportTime:
 
     def _made_by(self, expr: f.Expr, scope: FunctionId, depth: int) -> set[str]:
         """The impure APIs in an expression that runs at import."""
-        if expr is None or depth < 0 or expr[0] in (f.FUNC, f.FROM):
+        if expr is None or depth < 0 or expr[0] in (f.FUNC, f.FROM, f.GROW):
             return set()
         if expr[0] == f.NAME:
             owner = self.ev.scope_of(scope, expr[1])

@@ -1,7 +1,7 @@
 """Which operations calling a function issues, on which contexts, with the shortest path to each.
 
-An entry's key is ``(receiver, operation, label)``: the context's thing, the operation's name, and its constant name or
-an empty text.
+An entry's key is ``(receiver, operation, label)``: the context's thing, the operation's name, and its label: a constant
+name, ``("param", name)`` for a parameter of the function, or an empty text.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from typing import Any
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
-from durable_lint.index.binding import bind
+from durable_lint.index.binding import Arguments, bind, passed
 from durable_lint.index.effects import Entry, best
 from durable_lint.index.evaluate import Evaluator
+from durable_lint.index.facts import Call
 from durable_lint.index.regions import Issued, Regions
 from durable_lint.index.things import FunctionId, Thing
 
@@ -59,19 +60,8 @@ class Issuing:
                     key = (receiver, issued.operation.name, label)
                     found.append((key, 1, ((*place, issued.operation.name),), issued.operation.name))
                 continue
-            target = self._target(thing)
-            if target is None:
-                continue
-            function = self.ev.function(target[0])
-            bound = bind(function, arguments, target[1])
-            hop = (*place, function.name)
-            for key, length, hops, api in self.summary(target[0]).values():
-                receiver = key[0]
-                receivers = frozenset({receiver})
-                if receiver[0] == t.SYMBOL and receiver[1] == target[0]:
-                    receivers = self.ev.follow(bound.get(receiver[2], t.NOTHING), receiver[3])
-                for one in receivers:
-                    found.append(((one, *key[1:]), length + 1, (hop, *hops), api))
+            for target, skip in self._targets(thing):
+                found += self._through(target, skip, arguments, call, fid)
         return found
 
     def issued(self, thing: Thing) -> Issued | None:
@@ -83,13 +73,38 @@ class Issuing:
                     issued = self.regions.issued(one)
         return issued
 
-    def _target(self, thing: Thing) -> tuple[FunctionId, int] | None:
-        if thing[0] == t.PARTIAL:
-            return None
-        return (thing[1], 1 if thing[0] == t.METHOD else 0) if thing[0] in (t.FN, t.METHOD) else None
+    def _targets(self, thing: Thing) -> list[tuple[FunctionId, int]]:
+        """The functions that calling a thing runs, each with how many parameters its receiver takes."""
+        if thing[0] in (t.FN, t.METHOD):
+            return [(thing[1], 1 if thing[0] == t.METHOD else 0)]
+        if thing[0] == t.INST:
+            return [(target, 1) for target in self.ev.classes.methods(thing, "__call__")]
+        if thing[0] == t.CLASS:
+            return [(target, 1) for target in self.ev.classes.methods(thing, "__init__")]
+        return []
 
-    def label(self, issued: Issued, fid: FunctionId, index: int) -> str:
-        """The constant name of an operation, empty when it has none."""
+    def _through(self, target: FunctionId, skip: int, arguments: Arguments, call: Call, fid: FunctionId) -> list[Entry]:
+        """The operations that a called function issues, with its parameters replaced by what the call passes."""
+        function = self.ev.function(target)
+        bound = bind(function, arguments, skip)
+        hop = (fid[0], call.start, call.end, function.name)
+        found: list[Entry] = []
+        for (receiver, operation, label), length, hops, api in self.summary(target).values():
+            receivers = frozenset({receiver})
+            if receiver[0] == t.SYMBOL and receiver[1] == target:
+                receivers = self.ev.follow(bound.get(receiver[2], t.NOTHING), receiver[3])
+            if isinstance(label, tuple):
+                given = passed(function, label[1], call, skip)
+                label = self.constant(given, fid) if not isinstance(given, bool) else ""
+            found += [((one, operation, label), length + 1, (hop, *hops), api) for one in receivers]
+        return found
+
+    def label_parameters(self, fid: FunctionId) -> frozenset[str]:
+        """The parameters of a function that it uses as names of operations."""
+        return frozenset(key[2][1] for key in self.summary(fid) if isinstance(key[2], tuple))
+
+    def label(self, issued: Issued, fid: FunctionId, index: int) -> str | tuple[str, str]:
+        """The name of an operation: see ``constant``."""
         place = issued.operation.label
         if place is None:
             return ""
@@ -99,10 +114,14 @@ class Issuing:
             expr = call.args[place.arg]
         return self.constant(expr, fid)
 
-    def constant(self, expr: f.Expr, fid: FunctionId) -> str:
-        """The text of a constant, or of a name that is bound once, to a constant; empty for anything else."""
+    def constant(self, expr: f.Expr, fid: FunctionId) -> str | tuple[str, str]:
+        """The text of a constant or of a name that is bound once, to a constant; ``("param", name)`` for a parameter of
+        the function; empty for anything else."""
         if expr is not None and expr[0] == f.NAME:
             scope = self.ev.scope_of(fid, expr[1])
-            bound = self.ev.function(scope).bindings.get(expr[1], []) if scope is not None else []
+            function = self.ev.function(scope) if scope is not None else None
+            if scope == fid and function is not None and any(p.name == expr[1] for p in function.parameters):
+                return ("param", expr[1])
+            bound = function.bindings.get(expr[1], []) if function is not None else []
             expr = bound[0] if len(bound) == 1 else None
         return expr[1] if expr is not None and expr[0] == f.CONST and isinstance(expr[1], str) else ""

@@ -77,6 +77,16 @@ class Names:
             self._symbols[dotted] = next((found for found in named if found[1]), None)
         return self._symbols[dotted]
 
+    def is_known(self, dotted: str) -> bool:
+        """Whether the catalogue or a profile has a name outside the project."""
+        symbol = self.symbol(dotted)
+        if symbol is not None:
+            return symbol[0].has(symbol[1])
+        known = self.catalogue
+        return any(
+            look(dotted) is not None for look in (known.call, known.read, known.object, known.instance, known.type)
+        )
+
     def external(self, dotted: str) -> Things:
         """A name outside the project: an object if the catalogue knows it as one."""
         if self.catalogue.instance(dotted) is not None:

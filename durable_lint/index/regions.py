@@ -92,6 +92,7 @@ class Regions:
             fid = (module.path, function.index)
             if function.kind in ("module", "class"):
                 self._mark(fid, "import")
+                self._keepers(module, fid)
             elif function.decorators:
                 self._decorate(fid)
                 for thing in self._solver.get(("def", fid)):
@@ -106,6 +107,15 @@ class Regions:
                     for role in self._solver.get(("role", fid, parameter.name)):
                         if self.ev.profiles[role[1]].contexts[role[2]].region == "workflow":
                             self._mark(fid, "annotated")
+
+    def _keepers(self, module: Module, cid: FunctionId) -> None:
+        """The methods of a class that keeps an annotated context are workflow code even if nobody calls them."""
+        function = module.functions[cid[1]]
+        things = [self._solver.get(("attr", cid, name, False)) for name in function.attributes]
+        contexts = [self.ev.context(thing) for found in things for thing in found if thing[0] in (t.SYMBOL, t.CONTEXT)]
+        if any(found is not None and found[1].region == "workflow" for found in contexts):
+            for child in function.children:
+                self._mark((module.path, child), "annotated")
 
     def _decorate(self, fid: FunctionId) -> None:
         """The project's own decorators are called at import, with the function."""
@@ -257,6 +267,9 @@ class Regions:
                 self._push(target, name, given)
 
     def _construct(self, thing: Thing, arguments: Arguments, onward: list[str]) -> None:
+        for base in self.ev.classes.lineage(thing[1])[1:]:
+            if base[0] == t.CLASS:
+                self._solver.add(("subclasses", base[1]), frozenset({thing[1]}))
         initialisers = self.ev.classes.methods(thing, "__init__")
         for target in initialisers:
             self._pass(target, arguments, 1)

@@ -90,6 +90,7 @@ class _Suspicion:
         for index, call in enumerate(self.function.calls):
             entries = self.project.issuing.at(self.fid, index)
             for receiver, _, label in {entry[0] for entry in entries}:
+                label = label if isinstance(label, str) else ""
                 if label and (call.repeated or (receiver, label) in seen):
                     return True
                 seen.add((receiver, label))

@@ -22,13 +22,13 @@ def unresolved(ev: Evaluator, fid: FunctionId) -> Iterator[int]:
             yield index
 
 
-def is_known(ev: Evaluator, fid: FunctionId, call: Call) -> bool:
+def is_known(ev: Evaluator, fid: FunctionId, call: Call, depth: int = 6) -> bool:
     """Whether the analysis can tell what a call does."""
     things = ev.concrete(ev.expr(call.callee, fid))
     if things:
         return all(_is_known_thing(ev, thing) for thing in things)
     callee = call.callee
-    return callee is not None and callee[0] == f.ATTR and is_data(ev, callee[1], fid)
+    return callee is not None and callee[0] == f.ATTR and is_data(ev, callee[1], fid, depth - 1)
 
 
 def _is_known_thing(ev: Evaluator, thing: Thing) -> bool:
@@ -77,5 +77,5 @@ def is_data(ev: Evaluator, expr: Expr, fid: FunctionId, depth: int = 6) -> bool:
         callee = call.callee
         if callee is not None and callee[0] == f.ATTR and is_data(ev, callee[1], fid, depth - 1):
             return True
-        return is_known(ev, fid, call)
+        return is_known(ev, fid, call, depth - 1)
     return False

@@ -107,6 +107,11 @@ class Profile:
         head, _, last = dotted.rpartition(".")
         return last if head and any(head == root or head.startswith(root + ".") for root in self.roots) else ""
 
+    def has(self, name: str) -> bool:
+        """Whether the profile knows one of the SDK's own names."""
+        tables = (self.decorators, self.carriers, self.functions, self.context_names)
+        return any(name in table for table in tables) or name in self.suspension_exceptions
+
 
 _KEYS: dict[str, set[str]] = {
     "": {"profile", "suspension", "context", "decorator", "carrier", "operation"},

@@ -93,7 +93,8 @@ class Flow(Tracking):
         if operation is not None:
             return operation
         receiver = self.receiver(node.func)
-        arguments = [self.value(argument.value) for argument in node.args]
+        labels = self.label_arguments(node, call, things)
+        arguments = [self.argument(node, argument, labels, call) for argument in node.args]
         found = receiver.made()
         for argument in arguments:
             found |= argument.made()
@@ -105,6 +106,24 @@ class Flow(Tracking):
                 found |= self.effect(number, (call.start, call.end), entry)
             found |= self.invocation(number, call.callee, True)
         return orders.of_call(self, node, call, things, receiver, arguments, found)
+
+    def label_arguments(self, node: cst.Call, call: Call, things: Things) -> list[cst.BaseExpression]:
+        """The arguments that a called function uses as names of operations; the walker knows."""
+        raise AssertionError("the walker provides it")
+
+    def argument(self, node: cst.Call, given: cst.Arg, labels: list[cst.BaseExpression], call: Call) -> Value:
+        """The value of an argument; one that becomes a name is looked at like a name."""
+        if given.value not in labels:
+            return self.value(given.value)
+        outer, self.in_name = self.in_name, True
+        value = self.value(given.value)
+        self.in_name = outer
+        self.named(node, given.value, value, call)
+        return value
+
+    def named(self, node: cst.Call, label: cst.BaseExpression, value: Value, call: Call) -> None:
+        """Record a name that a called function gives to an operation; the walker knows."""
+        raise AssertionError("the walker provides it")
 
     def receiver(self, func: cst.BaseExpression) -> Value:
         """The callee: the object of a method, whose attribute is not a read of its own."""

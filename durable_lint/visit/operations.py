@@ -14,7 +14,7 @@ from durable_lint.index.facts import Call, Expr
 from durable_lint.index.regions import Issued
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.profiles import Place as ArgumentPlace
-from durable_lint.visit.region import LeadUse, NameUse
+from durable_lint.visit.region import LeadUse, NameUse, PassedName
 from durable_lint.visit.values import CLEAN, OperationUse, Value
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _label(walker: Walker, node: cst.Call, call: Call, use: OperationUse) -> Non
         use.label, use.text = ("none", "") if expr[1] is None or expr[1] == "" else ("constant", str(expr[1]))
     else:
         text = walker.project.issuing.constant(expr if isinstance(expr, tuple) else None, walker.fid)
-        use.label, use.text = ("constant", text) if text else ("given", "")
+        use.label, use.text = ("constant", text) if text and isinstance(text, str) else ("given", "")
 
 
 def _is_outer(walker: Walker, issued: Issued, call: Call, arguments: Arguments) -> bool:
@@ -149,6 +149,31 @@ def is_outer(walker: Walker, receiver: Thing, expr: Expr) -> bool:
         in_class = walker.ev.function(walker.ev.parent(body)).kind == "class"
         return in_class and bool(parameters) and parameters[0].name == root[1]
     return scope is not None and not is_inside(walker, scope, body)
+
+
+def label_arguments(walker: Walker, node: cst.Call, things: Things) -> list[cst.BaseExpression]:
+    """The arguments that a called function of the project uses as names of operations."""
+    found = []
+    for thing in sorted(things, key=repr):
+        if thing[0] not in (t.FN, t.METHOD):
+            continue
+        names = walker.project.issuing.label_parameters(thing[1])
+        parameters = [p.name for p in walker.ev.function(thing[1]).parameters if p.kind == "pos"]
+        for name in sorted(names):
+            position = parameters.index(name) - (thing[0] == t.METHOD) if name in parameters else 99
+            label = argument_node(node, ArgumentPlace(position, name))
+            if label is not None:
+                found.append(label)
+    return found
+
+
+def record_name(walker: Walker, label: cst.BaseExpression, value: Value, call: Call) -> None:
+    """Record a name that a wrapper of the project gives to its operation."""
+    walker.reach(value, "name", "the name of an operation", call.start)
+    number = walker.first_number(label)
+    span = walker.span(number) if number >= 0 else (call.start, call.end)
+    key = (call.number, *span)
+    walker.region.passed_names[key] = PassedName(*span, value.sources)
 
 
 def enclosing_body(walker: Walker) -> FunctionId | None:
@@ -192,7 +217,7 @@ def _lead(walker: Walker, call: Call, things: Things, entries: list[Entry]) -> N
         lead = walker.region.leads.setdefault(call.number, LeadUse(call.number, call.start, call.end, hops, outer))
         if outer and not lead.outer:
             lead.outer, lead.hops = True, hops
-        if label and receiver[0] == t.SYMBOL:
+        if label and isinstance(label, str) and receiver[0] == t.SYMBOL:
             use = NameUse(call.number, call.start, call.end, (*receiver,), label, walker.place)
             walker.region.names.setdefault((call.number, label), use)
 

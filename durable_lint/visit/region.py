@@ -46,6 +46,15 @@ class NameUse:
 
 
 @dataclass(slots=True)
+class PassedName:
+    """An argument that a called function uses as an operation's name, and the sources it depends on."""
+
+    start: int
+    end: int
+    sources: frozenset[int]
+
+
+@dataclass(slots=True)
 class LeadUse:
     """A call that leads to an operation in another function; ``outer``: on a context that is not the region's own."""
 
@@ -67,6 +76,7 @@ class Region:
     operations: dict[int, OperationUse] = field(default_factory=dict)
     leads: dict[int, LeadUse] = field(default_factory=dict)
     names: dict[tuple[int, str], NameUse] = field(default_factory=dict)
+    passed_names: dict[tuple[int, int, int], PassedName] = field(default_factory=dict)
     tries: dict[int, TryUse] = field(default_factory=dict)
     withs: dict[int, WithUse] = field(default_factory=dict)
     sources: dict[tuple[int, str], Source] = field(default_factory=dict)

@@ -104,6 +104,14 @@ class Walker(Flow):
         """Record an operation and visit its bodies; None when the call is none."""
         return operations.record(self, node, index, call, things)
 
+    def label_arguments(self, node: cst.Call, call: Call, things: Things) -> list[cst.BaseExpression]:
+        """The arguments that a called function uses as names of operations."""
+        return operations.label_arguments(self, node, things) if self.region.replayed else []
+
+    def named(self, node: cst.Call, label: cst.BaseExpression, value: Value, call: Call) -> None:
+        """Record a name that a called function gives to an operation."""
+        operations.record_name(self, label, value, call)
+
     def regions_of(self, issued: Issued, arguments: Arguments) -> Things:
         """The contexts that an operation is issued on."""
         return self.project.regions.receivers(issued, arguments)

@@ -1,0 +1,113 @@
+"""Chooses mutants of the clean code of this project, lints them and compares what is said with what was planted."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from fixture_files import cases, complaints, labels
+from linting import ROOT, lint, modules
+from planting import Body, Place, Project, Reader
+from plants import (
+    CAUSE,
+    NESTED,
+    OPERATING,
+    USES,
+    WRITES,
+    WRITING,
+    Mutant,
+    operation_mutant,
+    value_choices,
+    value_mutant,
+    write_mutant,
+)
+
+from durable_lint.model import Diagnostic
+
+SEED = 20260301
+FENCE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+Spot = TypeVar("Spot", Place, Body)
+
+
+def clean_projects(folder: Path) -> list[Project]:
+    """The fixtures, the examples of the rule pages and the example project in which the linter finds nothing."""
+    return [
+        one for one in candidates() if judge(Mutant("", "", "", "", dict(one.files), False), folder / one.name) == []
+    ]
+
+
+def candidates() -> Iterator[Project]:
+    for case in cases():
+        files = modules(case)
+        base = case.parent if case.is_file() else case
+        texts = {file.relative_to(base).as_posix(): file.read_text("utf-8") for file in files}
+        if not any(labels(text).expected or labels(text).missed for text in texts.values()):
+            yield Project(f"{case.parent.name}/{case.stem}", texts)
+    for page in sorted((ROOT / "rules").glob("DUR*.md")):
+        section = page.read_text("utf-8").partition("\n## Use instead\n")[2].partition("\n## ")[0]
+        for number, match in enumerate(FENCE.finditer(section), 1):
+            yield Project(f"pages/{page.stem}-{number}", {"handler.py": match[1]})
+    example = ROOT / "examples" / "orders_fixed"
+    yield Project(
+        "examples/orders_fixed",
+        {file.relative_to(example).as_posix(): file.read_text("utf-8") for file in modules(example)},
+    )
+
+
+def judge(mutant: Mutant, folder: Path) -> list[str]:
+    """What differs between what was planted and what the linter says; empty when they agree."""
+    for path, text in mutant.files.items():
+        compile(text, path, "exec", dont_inherit=True)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    result = lint(folder)
+    said = [f"problem: {one.message}" for one in result.problems]
+    for path, text in mutant.files.items():
+        found = [one for one in result.diagnostics if one.path == f"{folder.name}/{path}"]
+        said += [f"{path}: {one}" for one in complaints(text, found)]
+    if mutant.is_traced and not said and not any(is_traced(one, mutant, folder) for one in result.diagnostics):
+        said.append("no related location stands on the cause")
+    return said
+
+
+def is_traced(finding: Diagnostic, mutant: Mutant, folder: Path) -> bool:
+    """Whether the way that a finding shows leads to the line with the cause."""
+    ways = [(hop.location.path.removeprefix(f"{folder.name}/"), hop.location.start.line) for hop in finding.related]
+    return any(CAUSE in mutant.files[path].split("\n")[line - 1] for path, line in ways if path in mutant.files)
+
+
+def spread(spots: Sequence[Spot], count: int, key: str) -> list[Spot]:
+    """Some of the spots, at random by a key, with their positions in turn."""
+    chance = random.Random(f"{SEED} {key}")
+    by_position: dict[str, list[Spot]] = {}
+    for spot in chance.sample(list(spots), len(spots)):
+        by_position.setdefault(spot.position, []).append(spot)
+    queues = [by_position[position] for position in chance.sample(sorted(by_position), len(by_position))]
+    turns = [queue[turn] for turn in range(len(spots)) for queue in queues if turn < len(queue)]
+    return turns[:count]
+
+
+def all_mutants(projects: Sequence[Project], count: int) -> Iterator[Mutant]:
+    """For each thing to plant, each way to reach it and each use, mutants at ``count`` places."""
+    readers = [Reader(project) for project in projects]
+    places = [place for reader in readers for place in reader.places()]
+    for kind, source, depth, variant, use in value_choices():
+        adds_operation = USES[use][0]
+        logs = use == "logged"
+        fits = [one for one in places if one.operable or not (adds_operation or (logs and one.position == "in a loop"))]
+        for place in spread(fits, count, f"{kind.title} {depth} {variant} {use}"):
+            yield value_mutant(place, kind, source, depth, variant, use)
+    bodies = [body for reader in readers for body in reader.bodies()]
+    once = [one for one in bodies if not one.repeated]
+    for variant in OPERATING:
+        for operation in NESTED:
+            for body in spread(once, 3 * count, f"{operation} {variant}"):
+                yield operation_mutant(body, operation, variant)
+    read = [one for one in bodies if one.result is not None]
+    for variant in WRITING:
+        for write in WRITES:
+            for body in spread(read, 2 * count, f"{write} {variant}"):
+                yield write_mutant(body, write, variant)

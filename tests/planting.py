@@ -1,0 +1,404 @@
+"""Where a violation can be planted in clean durable code: statement boundaries of workflow functions and step bodies.
+
+It is found here by a plain reading of the syntax tree, which shares no code with the linter.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+SDK = "aws_durable_execution_sdk_python"
+OPERATIONS = {
+    *("step", "wait", "invoke", "map", "parallel", "run_in_child_context"),
+    *("create_callback", "wait_for_callback", "wait_for_condition"),
+}
+STEP_LIKE = {"step": "func", "wait_for_callback": "submitter", "wait_for_condition": "check"}
+"""Operations whose first argument is a step body, with its keyword."""
+
+Function = ast.FunctionDef
+Scope = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+Comprehension = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Put ``text`` in place of the characters from ``start`` to ``end``."""
+
+    start: int
+    end: int
+    text: str
+
+
+def edited(text: str, edits: Sequence[Edit]) -> str:
+    """The text with the edits applied; those at one place in the order given."""
+    parts: list[str] = []
+    done = 0
+    for edit in sorted(edits, key=lambda one: one.start):
+        assert edit.start >= done, "edits overlap"
+        parts += [text[done : edit.start], edit.text]
+        done = edit.end
+    return "".join([*parts, text[done:]])
+
+
+@dataclass(frozen=True)
+class Project:
+    """A clean project: the texts of its modules by path."""
+
+    name: str
+    files: Mapping[str, str]
+
+
+class Module:
+    """One module of a project, its tree and its offsets."""
+
+    def __init__(self, project: Project, path: str) -> None:
+        self.project = project
+        self.path = path
+        self.text = project.files[path]
+        self.tree = ast.parse(self.text)
+        self.lines = self.text.splitlines(keepends=True)
+        self.parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        starts = [0]
+        for line in self.lines:
+            starts.append(starts[-1] + len(line))
+        return starts
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line from 1 and a column of the tree, which counts bytes."""
+        return self.line_starts[line - 1] + len(self.lines[line - 1].encode()[:column].decode())
+
+    def span(self, node: ast.expr) -> tuple[int, int]:
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
+
+    def segment(self, node: ast.expr) -> str:
+        start, end = self.span(node)
+        return self.text[start:end]
+
+    def before(self, node: ast.stmt) -> Point | None:
+        """The place for a new line before a statement, unless it shares its line with something."""
+        line = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+        text = self.lines[line - 1]
+        indent = text[: len(text) - len(text.lstrip())]
+        if line == node.lineno and node.col_offset != len(indent):
+            return None
+        if text.lstrip().startswith("elif"):
+            return None
+        return Point(self.line_starts[line - 1], indent)
+
+    def after(self, node: ast.stmt) -> Point | None:
+        """The place for a new line after a statement, unless something follows on its line."""
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        rest = self.lines[node.end_lineno - 1].encode()[node.end_col_offset :].decode().strip()
+        own = self.before(node)
+        if own is None or (rest and not rest.startswith("#")) or not self.lines[node.end_lineno - 1].endswith("\n"):
+            return None
+        return Point(self.line_starts[node.end_lineno], own.indent)
+
+    def head(self) -> int:
+        """The offset at which imports can be added."""
+        for node in self.tree.body:
+            is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            is_future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+            if not is_docstring and not is_future:
+                point = self.before(node)
+                assert point is not None
+                return point.offset
+        return len(self.text)
+
+    @cached_property
+    def imported(self) -> dict[str, str]:
+        """The names that this module has from the SDK, with what they are called there; a module is ``""``."""
+        found: dict[str, str] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == SDK:
+                found |= {alias.asname or alias.name: alias.name for alias in node.names}
+            elif isinstance(node, ast.Import):
+                found |= {alias.asname or alias.name: "" for alias in node.names if alias.name == SDK}
+        return found
+
+    def sdk_name(self, node: ast.expr) -> str | None:
+        """What a name, or an attribute of the SDK's module, is called in the SDK."""
+        if isinstance(node, ast.Call):
+            node = node.func
+        if isinstance(node, ast.Name):
+            return self.imported.get(node.id) or None
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            return node.attr if self.imported.get(node.value.id) == "" else None
+        return None
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a line can be inserted, and how far it is indented."""
+
+    offset: int
+    indent: str
+
+
+@dataclass(frozen=True, eq=False)
+class Workflow:
+    """A function that is replayed: ``role`` is ``handler``, ``child`` or ``helper``."""
+
+    module: Module
+    node: Function
+    context: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A statement boundary of a workflow function; ``operable`` when an operation may be added there."""
+
+    workflow: Workflow
+    position: str
+    point: Point
+    operable: bool
+
+    @property
+    def name(self) -> str:
+        home = self.workflow.module
+        return f"{home.project.name}:{home.path}:{self.workflow.node.name} ({self.position})"
+
+
+@dataclass(frozen=True)
+class Body:
+    """A statement boundary of a step body; a lambda is written anew as a function with ``head`` and ``tail``."""
+
+    workflow: Workflow
+    position: str
+    point: Point
+    repeated: bool
+    top: Point
+    result: tuple[int, int] | None
+    shape: str = "def"
+    head: str = ""
+    tail: str = ""
+    replaced: tuple[int, int] | None = None
+
+    @property
+    def name(self) -> str:
+        home = self.workflow.module
+        return f"{home.project.name}:{home.path}:{self.workflow.node.name} ({self.shape}, {self.position})"
+
+
+def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function's body without those of the functions and classes in it, in the order of the text."""
+    for child in ast.iter_child_nodes(function):
+        yield child
+        if not isinstance(child, Scope):
+            yield from own_nodes(child)
+
+
+def is_operation(node: ast.AST, context: str) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in OPERATIONS
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == context
+    )
+
+
+class Reader:
+    """Finds the workflow functions of a project and the places in them."""
+
+    def __init__(self, project: Project) -> None:
+        self.modules = [Module(project, path) for path in sorted(project.files)]
+        self.functions: dict[str, list[tuple[Module, Function]]] = {}
+        for module in self.modules:
+            for node in ast.walk(module.tree):
+                if isinstance(node, Function) and not isinstance(module.parents[node], ast.ClassDef):
+                    self.functions.setdefault(node.name, []).append((module, node))
+
+    def workflows(self) -> list[Workflow]:
+        """The handlers, the bodies that workflow functions hand to operations, and the helpers that get a context."""
+        found = [one for module in self.modules for one in self.entries(module)]
+        for one in found:  # grows while it is read
+            for name, index, role in self.handed_on(one):
+                fits = self.functions.get(name, [])
+                if len(fits) != 1 or any(known.node is fits[0][1] for known in found):
+                    continue
+                module, node = fits[0]
+                if len(node.args.args) > index and not node.decorator_list:
+                    found.append(Workflow(module, node, node.args.args[index].arg, role))
+        return [one for one in found if is_plain(one)]
+
+    def entries(self, module: Module) -> Iterator[Workflow]:
+        places = {
+            "durable_execution": (1, "handler"),
+            "durable_with_child_context": (0, "child"),
+            "durable_parallel_branch": (0, "child"),
+        }
+        for node in ast.walk(module.tree):
+            if isinstance(node, Function) and len(node.decorator_list) == 1:
+                index, role = places.get(module.sdk_name(node.decorator_list[0]) or "", (0, ""))
+                if role and len(node.args.args) > index:
+                    yield Workflow(module, node, node.args.args[index].arg, role)
+
+    def handed_on(self, workflow: Workflow) -> Iterator[tuple[str, int, str]]:
+        """The names of functions that get a context, the index of its parameter, and their role."""
+        for node in own_nodes(workflow.node):
+            if not isinstance(node, ast.Call):
+                continue
+            given: list[ast.expr] = []
+            if is_operation(node, workflow.context):
+                assert isinstance(node.func, ast.Attribute)
+                kind = node.func.attr
+                if kind == "run_in_child_context":
+                    given = node.args[:1]
+                elif kind == "map":
+                    given = node.args[1:2]
+                elif kind == "parallel" and node.args and isinstance(node.args[0], ast.List):
+                    given = node.args[0].elts
+            elif workflow.module.sdk_name(node.func) == "with_retry":
+                given = node.args[1:2]
+            else:
+                yield from self.called_with_context(node, workflow.context)
+            yield from ((one.id, 0, "child") for one in given if isinstance(one, ast.Name))
+
+    def called_with_context(self, node: ast.Call, context: str) -> Iterator[tuple[str, int, str]]:
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        for index, argument in enumerate(node.args):
+            if isinstance(argument, ast.Name) and argument.id == context:
+                yield name, index, "helper"
+
+    def places(self) -> list[Place]:
+        """The statement boundaries of every workflow function, each once."""
+        return [place for one in self.workflows() for place in places_in(one)]
+
+    def bodies(self) -> list[Body]:
+        """The statement boundaries of every step body that a workflow function holds and hands to an operation."""
+        return [body for one in self.workflows() for body in self.bodies_in(one)]
+
+    def bodies_in(self, workflow: Workflow) -> Iterator[Body]:
+        module, context = workflow.module, workflow.context
+        top = first_point(module, workflow.node)
+        if top is None:
+            return
+        uses = Counter(one.id for one in ast.walk(module.tree) if isinstance(one, ast.Name))
+        for call in own_nodes(workflow.node):
+            if not is_operation(call, context):
+                continue
+            assert isinstance(call, ast.Call)
+            assert isinstance(call.func, ast.Attribute)
+            keyword = STEP_LIKE.get(call.func.attr)
+            given = [*call.args[:1], *(one.value for one in call.keywords if one.arg == keyword)]
+            if keyword is None or not given:
+                continue
+            above = list(ancestors(module, call, workflow.node))
+            repeated = any(isinstance(one, (ast.For, ast.While, *Comprehension)) for one in above)
+            plain = Body(workflow, "", top, repeated, top, last_result(module, workflow.node))
+            if isinstance(given[0], ast.Lambda):
+                yield from from_lambda(plain, given[0], above)
+            elif isinstance(given[0], ast.Name) and uses[given[0].id] == 1:
+                for home, node in self.functions.get(given[0].id, []):
+                    if home is module and workflow.node in ancestors(module, node, None) and not node.decorator_list:
+                        yield from from_def(plain, node)
+
+
+def is_plain(workflow: Workflow) -> bool:
+    """Whether it is no generator and never binds its context anew."""
+    nodes = list(own_nodes(workflow.node))
+    rebound = any(
+        isinstance(one, ast.Name) and one.id == workflow.context and isinstance(one.ctx, ast.Store) for one in nodes
+    )
+    return not rebound and not any(isinstance(one, (ast.Yield, ast.YieldFrom)) for one in nodes)
+
+
+def ancestors(module: Module, node: ast.AST, until: ast.AST | None) -> Iterator[ast.AST]:
+    """What a node stands in, from the inside; up to ``until``, which is left out."""
+    above = module.parents.get(node)
+    while above is not None and above is not until:
+        yield above
+        above = module.parents.get(above)
+
+
+def statements(function: Function) -> list[ast.stmt]:
+    """The body without docstring, ``global`` and ``nonlocal``."""
+    body = list(function.body)
+    while body and (
+        isinstance(body[0], (ast.Global, ast.Nonlocal))
+        or (isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant))
+    ):
+        body.pop(0)
+    return body
+
+
+def first_point(module: Module, function: Function) -> Point | None:
+    body = statements(function)
+    return module.before(body[0]) if body else None
+
+
+def last_result(module: Module, function: Function) -> tuple[int, int] | None:
+    last = function.body[-1]
+    return module.span(last.value) if isinstance(last, ast.Return) and last.value is not None else None
+
+
+def boundaries(module: Module, function: Function, context: str) -> Iterator[tuple[str, Point | None, bool]]:
+    """Positions in a function, where they are, and whether an operation may be added there."""
+    body = statements(function)
+    if not body:
+        return
+    yield "at the beginning", module.before(body[0]), True
+    for node in body:
+        is_simple = isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr))
+        if is_simple and any(is_operation(one, context) for one in own_nodes(node)):
+            yield "after an operation", module.after(node), True
+            break
+    if isinstance(body[-1], ast.Return):
+        yield "before the return", module.before(body[-1]), True
+    for node in own_nodes(function):
+        if isinstance(node, (ast.For, ast.While)):
+            yield "in a loop", module.before(node.body[0]), False
+        elif isinstance(node, ast.If):
+            above = list(ancestors(module, node, function))
+            free = all(isinstance(one, ast.If) for one in above) and "replaying" not in ast.unparse(node.test)
+            for block in (node.body, node.orelse):
+                if block:
+                    yield "in a branch", module.before(block[0]), free
+
+
+def places_in(workflow: Workflow) -> Iterator[Place]:
+    seen: set[Point] = set()
+    for position, point, operable in boundaries(workflow.module, workflow.node, workflow.context):
+        if point is not None and point not in seen:
+            seen.add(point)
+            yield Place(workflow, position, point, operable and workflow.role != "helper")
+
+
+def from_def(plain: Body, node: Function) -> Iterator[Body]:
+    module = plain.workflow.module
+    seen: set[Point] = set()
+    for position, point, _ in boundaries(module, node, ""):
+        if point is not None and point not in seen:
+            seen.add(point)
+            yield replace(plain, position=position, point=point, repeated=plain.repeated or position == "in a loop")
+
+
+def from_lambda(plain: Body, node: ast.Lambda, above: Sequence[ast.AST]) -> Iterator[Body]:
+    module = plain.workflow.module
+    statement = next(one for one in [*above, plain.workflow.node] if isinstance(one, ast.stmt))
+    in_expression = any(isinstance(one, (ast.Lambda, *Comprehension)) for one in above)
+    point = module.before(statement)
+    if in_expression or point is None or node.args.defaults or node.args.kw_defaults:
+        return
+    inner = point.indent + "    "
+    yield replace(
+        plain,
+        shape="lambda",
+        position="at the beginning",
+        point=Point(point.offset, inner),
+        head=f"{point.indent}def planted_body({ast.unparse(node.args)}):\n",
+        tail=f"{inner}return ({module.segment(node.body)})\n",
+        replaced=module.span(node),
+    )

@@ -25,17 +25,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from stress_sources import (
-    BODIES,
-    EXTRA,
-    FACTORIES,
-    FLOWS,
-    LEVELS,
-    LINK,
-    LINK_HANDLER,
-    PACKAGE,
-    SHARED,
-)
+from stress_texts.cells import BODIES, FACTORIES, LEVELS, LINK, LINK_HANDLER, PACKAGE
+from stress_texts.flows import EXTRA, FLOWS
+from stress_texts.shared import SHARED
 
 CHAIN = 30
 CYCLE = 50

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Call, Expr
 from durable_lint.index.things import FunctionId, Thing
+
+Asked: TypeAlias = tuple[FunctionId, str]
+
+_MAX_ASKED = 20
+"""Longer ways from variable to variable are given up."""
 
 
 def unresolved(ev: Evaluator, fid: FunctionId) -> Iterator[int]:
@@ -22,13 +28,13 @@ def unresolved(ev: Evaluator, fid: FunctionId) -> Iterator[int]:
             yield index
 
 
-def is_known(ev: Evaluator, fid: FunctionId, call: Call, depth: int = 6) -> bool:
+def is_known(ev: Evaluator, fid: FunctionId, call: Call, asked: frozenset[Asked] = frozenset()) -> bool:
     """Whether the analysis can tell what a call does."""
     things = ev.concrete(ev.expr(call.callee, fid))
     if things:
         return all(_is_known_thing(ev, thing) for thing in things)
     callee = call.callee
-    return callee is not None and callee[0] == f.ATTR and is_data(ev, callee[1], fid, depth - 1)
+    return callee is not None and callee[0] == f.ATTR and is_data(ev, callee[1], fid, asked)
 
 
 def _is_known_thing(ev: Evaluator, thing: Thing) -> bool:
@@ -46,36 +52,38 @@ def _is_event(ev: Evaluator, thing: Thing) -> bool:
     return bool(modes & {"handler", "child"})
 
 
-def is_data(ev: Evaluator, expr: Expr, fid: FunctionId, depth: int = 6) -> bool:
-    """Whether an expression is plain data: text, numbers, displays, results of operations, and what is made of them."""
-    if expr is None:
-        return True  # literals of other kinds, comparisons
-    if depth < 0:
+def is_data(ev: Evaluator, expr: Expr, fid: FunctionId, asked: frozenset[Asked] = frozenset()) -> bool:
+    """Whether an expression is plain data: text, numbers, displays, results of operations, and what is made of them.
+
+    ``asked`` are the variables that the question came through: one that is made from itself is what the rest of it is.
+    """
+    if expr is None or expr[0] in (f.CONST, f.JOIN, f.SEQ, f.DICT):
+        return True  # None stands for literals of other kinds, too
+    if len(asked) > _MAX_ASKED:
         return False
-    if expr[0] in (f.CONST, f.JOIN, f.SEQ, f.DICT):
-        return True
     things = ev.concrete(ev.expr(expr, fid))
     if things:
-        return all(
-            thing[0] in (t.CONST, t.CONTAINER, t.KEYED, t.RESULT)
-            or (thing[0] == t.SYMBOL and _is_event(ev, thing))
-            or (thing[0] == t.EXT and "()" in thing[1] and _is_known_thing(ev, thing))
-            for thing in things
-        )
+        return all(_is_data_thing(ev, thing) for thing in things)
     if expr[0] == f.NAME:
         scope = ev.scope_of(fid, expr[1])
-        values = ev.function(scope).bindings.get(expr[1], []) if scope is not None else []
-        return bool(values) and all(is_data(ev, value, scope or fid, depth - 1) for value in values)
-    if expr[0] in (f.ATTR, f.ITEM, f.EACH, f.PART, f.STAR, f.AWAIT, f.ENTER):
-        return is_data(ev, expr[1], fid, depth - 1)
-    if expr[0] == f.EITHER:
-        return all(is_data(ev, part, fid, depth - 1) for part in expr[1])
-    if expr[0] in (f.FROM, f.GROW):
-        return is_data(ev, expr[2], (fid[0], expr[1]), depth - 1)
-    if expr[0] == f.CALL:
-        call = ev.function(fid).calls[expr[1]]
-        callee = call.callee
-        if callee is not None and callee[0] == f.ATTR and is_data(ev, callee[1], fid, depth - 1):
+        if scope is None:
+            return False
+        if (scope, expr[1]) in asked:
             return True
-        return is_known(ev, fid, call, depth - 1)
-    return False
+        values = ev.function(scope).bindings.get(expr[1], [])
+        return bool(values) and all(is_data(ev, value, scope, asked | {(scope, expr[1])}) for value in values)
+    if expr[0] in (f.ATTR, f.ITEM, f.EACH, f.PART, f.STAR, f.AWAIT, f.ENTER):
+        return is_data(ev, expr[1], fid, asked)
+    if expr[0] == f.EITHER:
+        return all(is_data(ev, part, fid, asked) for part in expr[1])
+    if expr[0] in (f.FROM, f.GROW):
+        return is_data(ev, expr[2], (fid[0], expr[1]), asked)
+    return expr[0] == f.CALL and is_known(ev, fid, ev.function(fid).calls[expr[1]], asked)
+
+
+def _is_data_thing(ev: Evaluator, thing: Thing) -> bool:
+    if thing[0] == t.SYMBOL:
+        return _is_event(ev, thing)
+    if thing[0] == t.EXT:
+        return "()" in thing[1] and _is_known_thing(ev, thing)
+    return thing[0] in (t.CONST, t.CONTAINER, t.KEYED, t.RESULT)

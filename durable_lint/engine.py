@@ -119,9 +119,8 @@ class _Run:
 
         sources = [str(folder) for key in sorted(seeds) for folder in self.settings[key].src]
         roots = [root.replace("\\", "/") for root in dict.fromkeys([*sources, str(self.cwd), str(self.cwd / "src")])]
-        project = Project(
-            Modules(self.files.module, roots, seeds), self._used_profiles(), self.catalogue, self._taught()
-        )
+        modules = Modules(self.files.module, roots, seeds)
+        project = Project(modules, self._used_profiles(), self.catalogue, self._taught(), self.files.text)
         project.link(seeds)
         rest = {one.file.as_posix(): one for one in others}
         while True:

@@ -82,6 +82,11 @@ class Workspace:
             self.say(Problem("too-deep", path, "nested too deeply to be analysed: split the expression"))
         return None
 
+    def text(self, key: str) -> str | None:
+        """The text of a file that was read, None for any other."""
+        source = self.sources.get(key)
+        return source.text if source is not None else None
+
     @property
     def parsed(self) -> int:
         """How many files were parsed."""

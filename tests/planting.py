@@ -302,7 +302,8 @@ class Reader:
                 yield from from_lambda(plain, given[0], above)
             elif isinstance(given[0], ast.Name) and uses[given[0].id] == 1:
                 for home, node in self.functions.get(given[0].id, []):
-                    if home is module and workflow.node in ancestors(module, node, None) and not node.decorator_list:
+                    is_inside = home is module and workflow.node in ancestors(module, node, None)
+                    if is_inside and not node.decorator_list and context not in bound_in(node):
                         yield from from_def(plain, node)
 
 
@@ -313,6 +314,13 @@ def is_plain(workflow: Workflow) -> bool:
         isinstance(one, ast.Name) and one.id == workflow.context and isinstance(one.ctx, ast.Store) for one in nodes
     )
     return not rebound and not any(isinstance(one, (ast.Yield, ast.YieldFrom)) for one in nodes)
+
+
+def bound_in(function: ast.AST) -> set[str]:
+    """The names that a function binds, as parameters or inside."""
+    nodes = list(ast.walk(function))
+    stored = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    return stored | {one.arg for one in nodes if isinstance(one, ast.arg)}
 
 
 def ancestors(module: Module, node: ast.AST, until: ast.AST | None) -> Iterator[ast.AST]:
@@ -362,7 +370,7 @@ def boundaries(module: Module, function: Function, context: str) -> Iterator[tup
             yield "in a loop", module.before(node.body[0]), False
         elif isinstance(node, ast.If):
             above = list(ancestors(module, node, function))
-            free = all(isinstance(one, ast.If) for one in above) and "replaying" not in ast.unparse(node.test)
+            free = all(isinstance(one, ast.If) for one in above) and "is_replaying" not in ast.unparse(function)
             for block in (node.body, node.orelse):
                 if block:
                     yield "in a branch", module.before(block[0]), free
@@ -391,6 +399,8 @@ def from_lambda(plain: Body, node: ast.Lambda, above: Sequence[ast.AST]) -> Iter
     in_expression = any(isinstance(one, (ast.Lambda, *Comprehension)) for one in above)
     point = module.before(statement)
     if in_expression or point is None or node.args.defaults or node.args.kw_defaults:
+        return
+    if plain.workflow.context in bound_in(node):
         return
     inner = point.indent + "    "
     yield replace(

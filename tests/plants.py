@@ -1,11 +1,13 @@
-"""The violations that are planted: what is read or done, how it is reached, and how its value is used."""
+"""Values that are planted in workflow code: what is read, how it is reached, and how it is used."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from planting import Body, Edit, Module, Place, edited
+from planting import Edit, Module, Place, edited
+
+from durable_lint.model import Severity
 
 CAUSE = "  # cause"
 
@@ -33,11 +35,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of value: its rule, whether a name made from it is unstable, its severity when it reaches an operation."""
+    """A kind of value: its rule, whether a name made from it is unstable, whether its severity follows its use."""
 
     title: str
     code: str
     unstable: bool
+    graded: bool
     sources: tuple[Source, ...]
 
 
@@ -45,6 +48,7 @@ KINDS = (
     Kind(
         "clock",
         "DUR101",
+        True,
         True,
         (
             Source("time", "", ".time", "()"),
@@ -58,6 +62,7 @@ KINDS = (
         "id",
         "DUR103",
         True,
+        True,
         (
             Source("uuid", "", ".uuid4", "()"),
             Source("uuid", "uuid4", "", "().hex"),
@@ -68,6 +73,7 @@ KINDS = (
         "environment read",
         "DUR104",
         True,
+        False,
         (
             Source("os", "", ".environ", "['STAGE']"),
             Source("os", "environ", "", ".get('STAGE', 'test')"),
@@ -78,6 +84,7 @@ KINDS = (
     Kind(
         "client call",
         "DUR202",
+        False,
         False,
         (
             Source("boto3", "", ".client('s3')", ".head_bucket(Bucket='docs')"),
@@ -294,7 +301,7 @@ USES: dict[str, tuple[bool, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """A project with one violation; what is expected stands in its comments."""
+    """A project with one violation; what is expected stands in its comments, and in ``severities`` by code."""
 
     name: str
     kind: str
@@ -302,6 +309,7 @@ class Mutant:
     variant: str
     files: dict[str, str]
     is_traced: bool
+    severities: tuple[tuple[str, Severity], ...] = ()
 
 
 def is_package(module: Module) -> bool:
@@ -355,148 +363,16 @@ def value_mutant(place: Place, kind: Kind, source: Source, depth: str, variant: 
     planted = "".join(f"{indent}{line}\n" for line in [*reach.before, *lines])
     files = with_reach(place.workflow.module, [Edit(offset, offset, planted)], reach)
     is_traced = depth != "direct" and not (use == "in a name" and kind.unstable)
-    return Mutant(f"{place.name}, {source.base}{source.held}, {use}", kind.title, depth, variant, files, is_traced)
-
-
-NESTED = {
-    "step": "{flow}.step(lambda _: 1, name='planted')",
-    "invoke": "{flow}.invoke('planted:live', {{'a': 1}}, name='planted')",
-    "create_callback": "{flow}.create_callback(name='planted')",
-    "map": "{flow}.map([1], lambda child, item, index, items: item, name='planted')",
-}
-
-OPERATING = ("direct", "helper", "annotated helper", "two", "object", "object of a module", "method with context")
-
-
-def operation_reach(operation: str, variant: str, context: str) -> tuple[str, Reach]:
-    """The depth and the way in which a step body reaches an operation."""
-    call = NESTED[operation]
-    line = call.format(flow="flow")
-    on_self = call.format(flow="self.flow")
-    keeping = [
-        *("class PlantedFlow:", "    def __init__(self, flow):", "        self.flow = flow", ""),
-        *reader("run", on_self, "    ", "self"),
-    ]
-    inner = reader("planted_run", line, "", "flow")
-    if variant == "direct":
-        return "direct", Reach(call.format(flow=context))
-    if variant == "helper":
-        return "one helper", Reach(f"planted_run({context})", at_end=inner)
-    if variant == "annotated helper":
-        annotated = ["from aws_durable_execution_sdk_python import DurableContext", "", ""]
-        return "one helper", Reach(
-            f"planted_run(flow={context})",
-            imports=["from {package}planted_inner import planted_run"],
-            modules={"planted_inner": [*annotated, *reader("planted_run", line, "", "flow: DurableContext")]},
-        )
-    if variant == "two":
-        outer = ["from {package}planted_inner import planted_run", "", "", "def planted_outer(durable):"]
-        return "two helpers", Reach(
-            f"planted_outer({context})",
-            imports=["from {package}planted_middle import planted_outer"],
-            modules={"planted_inner": inner, "planted_middle": [*outer, "    return planted_run(durable)"]},
-        )
-    if variant == "object":
-        made = f"planted_object = PlantedFlow({context})"
-        return "on self", Reach("planted_object.run()", at_end=keeping, before=[made])
-    if variant == "object of a module":
-        return "on self", Reach(
-            f"PlantedFlow({context}).run()",
-            imports=["from {package}planted_inner import PlantedFlow"],
-            modules={"planted_inner": keeping},
-        )
-    return "on self", Reach(
-        f"planted_object.run({context})",
-        imports=["from {package}planted_inner import planted_object"],
-        modules={
-            "planted_inner": [
-                "class PlantedFlow:",
-                *reader("run", line, "    ", "self, flow"),
-                *("", "", "planted_object = PlantedFlow()"),
-            ]
-        },
+    severity = Severity.ERROR if USES[use][0] else Severity.WARNING
+    return Mutant(
+        f"{place.name}, {source.module}{source.name and '.'}{source.name}{source.held}, {use}",
+        kind.title,
+        depth,
+        variant,
+        files,
+        is_traced,
+        ((kind.code, severity),) if kind.graded else (),
     )
-
-
-WRITES = {
-    "append": ("[]", "{state}.append(1)"),
-    "extend": ("[]", "{state}.extend([1, 2])"),
-    "slice": ("[]", "{state}[:] = [1]"),
-    "in place": ("[0]", "{state}[0] += 1"),
-    "item": ("{}", "{state}['planted'] = 1"),
-    "update": ("{}", "{state}.update(planted=1)"),
-}
-
-WRITING = ("direct", "helper", "helper in another module", "two", "object", "object of another module", "module object")
-
-
-def write_reach(write: str, variant: str) -> tuple[str, Reach, str]:
-    """The depth, the way in which a step body writes, and the expression that reads it back."""
-    empty, form = WRITES[write]
-    made, statement = f"planted_state = {empty}", form.format(state="state")
-    adder = ["def planted_add(state):", f"    {statement}{CAUSE}"]
-    box = [
-        *("class PlantedBox:", "    def __init__(self):", f"        self.state = {empty}", "", "    def add(self):"),
-        f"        {form.format(state='self.state')}{CAUSE}",
-    ]
-    if variant == "direct":
-        return "direct", Reach(form.format(state="planted_state"), before=[made]), "planted_state"
-    if variant == "helper":
-        return "one helper", Reach("planted_add(planted_state)", at_end=adder, before=[made]), "planted_state"
-    if variant == "helper in another module":
-        imported = ["from {package}planted_inner import planted_add"]
-        reach = Reach("planted_add(planted_state)", imports=imported, before=[made], modules={"planted_inner": adder})
-        return "one helper", reach, "planted_state"
-    if variant == "two":
-        outer = ["from {package}planted_inner import planted_add", "", "", "def planted_outer(target):"]
-        reach = Reach(
-            "planted_outer(planted_state)",
-            imports=["from {package}planted_middle import planted_outer"],
-            before=[made],
-            modules={"planted_inner": adder, "planted_middle": [*outer, "    planted_add(target)"]},
-        )
-        return "two helpers", reach, "planted_state"
-    if variant == "object":
-        reach = Reach("planted_box.add()", at_end=box, before=["planted_box = PlantedBox()"])
-    elif variant == "object of another module":
-        imported = ["from {package}planted_inner import PlantedBox"]
-        built = ["planted_box = PlantedBox()"]
-        reach = Reach("planted_box.add()", imports=imported, before=built, modules={"planted_inner": box})
-    else:
-        shared = [*box, "", "", "planted_box = PlantedBox()"]
-        imported = ["from {package}planted_inner import planted_box"]
-        reach = Reach("planted_box.add()", imports=imported, modules={"planted_inner": shared})
-    return "on self", reach, "planted_box.state"
-
-
-def body_edits(body: Body, line: str, before: list[str], read: str) -> list[Edit]:
-    """The edits that put a line into a step body, others before it in the workflow function, and read at its end."""
-    edits = [Edit(body.top.offset, body.top.offset, "".join(f"{body.top.indent}{one}\n" for one in before))]
-    planted = f"{body.head}{body.point.indent}{line}\n{body.tail}"
-    edits.append(Edit(body.point.offset, body.point.offset, planted))
-    if body.replaced is not None:
-        edits.append(Edit(*body.replaced, "planted_body"))
-    if read:
-        assert body.result is not None
-        start, end = body.result
-        edits += [Edit(start, start, "["), Edit(end, end, f", {read}]")]
-    return edits
-
-
-def operation_mutant(body: Body, operation: str, variant: str) -> Mutant:
-    """An operation in a step body."""
-    depth, reach = operation_reach(operation, variant, body.workflow.context)
-    edits = body_edits(body, f"{reach.expression}  # expect: DUR301", reach.before, "")
-    files = with_reach(body.workflow.module, edits, reach)
-    return Mutant(f"{body.name}, {operation}", "nested operation", depth, variant, files, depth != "direct")
-
-
-def write_mutant(body: Body, write: str, variant: str) -> Mutant:
-    """A write of a step body to state that the end of the workflow function reads."""
-    depth, reach, read = write_reach(write, variant)
-    edits = body_edits(body, f"{reach.expression}  # expect: DUR401", reach.before, read)
-    files = with_reach(body.workflow.module, edits, reach)
-    return Mutant(f"{body.name}, {write}", "lost write", depth, variant, files, depth != "direct")
 
 
 def value_choices() -> Iterator[tuple[Kind, Source, str, str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
@@ -11,6 +11,7 @@ from durable_lint.index.changes import PLAIN, Changes
 from durable_lint.index.effects import Effects, Entry, Hops, best
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Expr, Module
+from durable_lint.index.infer import Inference
 from durable_lint.index.issuing import Issuing
 from durable_lint.index.modules import Modules
 from durable_lint.index.regions import Regions
@@ -29,7 +30,12 @@ class Project:
     """Answers the visitor's and the checks' questions; ``link`` must have been called once."""
 
     def __init__(
-        self, modules: Modules, profiles: Sequence[Profile], catalogue: Catalogue, taught: Taught | None = None
+        self,
+        modules: Modules,
+        profiles: Sequence[Profile],
+        catalogue: Catalogue,
+        taught: Taught | None = None,
+        text: Callable[[str], str | None] = lambda path: None,
     ) -> None:
         self.modules = modules
         self.profiles = tuple(profiles)
@@ -38,6 +44,7 @@ class Project:
         self.effects = Effects(self.ev, taught or Taught())
         self.issuing = Issuing(self.ev, self.regions)
         self.changes = Changes(self.ev)
+        self.inference = Inference(self.ev, text)
         self._changed: set[tuple[object, ...]] | None = None
         self._at: dict[tuple[FunctionId, int], list[Entry]] = {}
 
@@ -81,7 +88,9 @@ class Project:
                     for inner in self.effects.of_thing(passed, Arguments(), fid, place, None, 3):
                         if isinstance(inner[0], str):
                             found.append((inner[0], entry[1] + inner[1], (*entry[2][:-1], *inner[2]), inner[3]))
-            self.ev.solver.solve()
+            for thing in () if found else self.inference.things(fid, call):
+                inferred = self.effects.of_thing(thing, Arguments(), fid, place, call, 0)
+                found += [entry for entry in inferred if isinstance(entry[0], str)]
             self._at[key] = sorted(best(found).values(), key=lambda entry: entry[0])
         return self._at[key]
 

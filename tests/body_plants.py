@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from planting import Body, Edit
+from module_text import Edit
+from planting import Body
 from plants import CAUSE, Mutant, Reach, reader, with_reach
 
 OPERATION_CALLS = {
@@ -193,7 +194,7 @@ def operation_mutant(body: Body, operation: str, depth: str, variant: str) -> Mu
     reach = OPERATING[depth][variant](OPERATION_CALLS[operation], body.workflow.context)
     edits = body_edits(body, f"{reach.expression}  # expect: DUR301", reach.before)
     files = with_reach(body.workflow.module, edits, reach)
-    return Mutant(f"{body.name}, {operation}", "nested operation", depth, variant, files, depth != "direct")
+    return Mutant(f"{body.name}, {operation}", "nested operation", depth, variant, files, depth != "direct", body.spot)
 
 
 def write_mutant(body: Body, write: str, depth: str, variant: str) -> Mutant:
@@ -202,4 +203,4 @@ def write_mutant(body: Body, write: str, depth: str, variant: str) -> Mutant:
     read = "planted_box.state" if depth == "on self" else "planted_state"
     edits = body_edits(body, f"{reach.expression}  # expect: DUR401", reach.before, read)
     files = with_reach(body.workflow.module, edits, reach)
-    return Mutant(f"{body.name}, {write}", "lost write", depth, variant, files, depth != "direct")
+    return Mutant(f"{body.name}, {write}", "lost write", depth, variant, files, depth != "direct", body.spot)

@@ -11,7 +11,8 @@ from typing import TypeVar
 from body_plants import OPERATING, OPERATION_CALLS, WRITES, WRITING, operation_mutant, write_mutant
 from fixture_files import cases, complaints, labels
 from linting import ROOT, lint, modules
-from planting import Body, Place, Project, Reader
+from module_text import Project
+from planting import Body, Place, Reader
 from plants import CAUSE, USES, Mutant, value_choices, value_mutant
 
 from durable_lint.model import Diagnostic

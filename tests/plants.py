@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from planting import Edit, Module, Place, edited
+from module_text import Edit, Module, edited
+from planting import Place
 
 from durable_lint.model import Severity
 
@@ -309,6 +310,8 @@ class Mutant:
     variant: str
     files: dict[str, str]
     is_traced: bool
+    place: tuple[str, str, int] = ("", "", 0)
+    """The project, the module and the offset at which it was planted."""
     severities: tuple[tuple[str, Severity], ...] = ()
 
 
@@ -371,6 +374,7 @@ def value_mutant(place: Place, kind: Kind, source: Source, depth: str, variant: 
         variant,
         files,
         is_traced,
+        place.spot,
         ((kind.code, severity),) if kind.graded else (),
     )
 

@@ -89,7 +89,9 @@ class Changes:
         hops: Hops = ((fid[0], write.start, write.end, "written here"),)
         for origin in sorted(self.changed(fid, write), key=repr):
             if origin[0] != "var" or origin[1] != fid:
-                key = None if origin[0] == "attr" and write.how == "attr" else write.key
+                # The key tells parts of the variable itself apart, not of what hangs on it.
+                direct = write.target is not None and write.target[0] == f.NAME and origin[0] != "attr"
+                key = write.key if direct else None
                 yield (origin, key, 1, hops, exempt)
 
     def through(self, fid: FunctionId, index: int) -> Iterator[Change]:
@@ -102,7 +104,8 @@ class Changes:
                 for origin, key, length, hops, exempt in self._best(self.ev.solver.get(("mut", target))):
                     for outer in self._outside(origin, target, thing, call, fid):
                         if outer[0] != "var" or outer[1] != fid:
-                            yield (outer, key, length + 1, (hop, *hops), exempt)
+                            part = origin[2] if origin[0] == "attr" and outer != origin else key
+                            yield (outer, part, length + 1, (hop, *hops), exempt)
 
     def _outside(self, origin: Origin, target: FunctionId, thing: t.Thing, call: Call, fid: FunctionId) -> set[Origin]:
         """The state of the caller that stands behind state of the called function."""

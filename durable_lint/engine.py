@@ -245,7 +245,7 @@ class _Run:
             hops.append(Hop(place, f"{before[3]}: {hop[3]}"))
         if finding.reach is not None and finding.reach[1] >= 0:
             place = source.location(Span(finding.reach[1], finding.reach[1]))
-            hops.append(Hop(place, f"reaches {finding.reach[0]}"))
+            hops.append(Hop(place, f"reaches {finding.reach[0]}", forward=True))
         rule = finding.rule
         severity = self._set_severity(rule, key) or finding.severity or rule.default or Severity.WARNING
         location = source.location(Span(finding.start, finding.end))

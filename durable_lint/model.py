@@ -58,10 +58,11 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One station on the path from the reported line to the cause."""
+    """One station on the path from the reported line to the cause; or, ``forward``, a place that its value reaches."""
 
     location: Location
     message: str
+    forward: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def _finding(diagnostic: Diagnostic, result: RunResult, style: Style) -> str:
     if source is not None:
         lines += _source(diagnostic, source, style)
     for depth, hop in enumerate(diagnostic.related):
-        lines += _hop(hop, depth, result, style)
+        lines += _hop(hop, 0 if hop.forward else depth, result, style)
     if diagnostic.fix is not None:
         lines.append(style.wrap(f"fix ({diagnostic.fix.level.value}): {visible(diagnostic.fix.title)}", "  "))
     return "\n".join(lines)

@@ -55,6 +55,7 @@ class Engine:
         stdin: bytes | None = None,
         stdin_filename: str = "<stdin>",
         cwd: Path | None = None,
+        statistics: bool = False,
     ) -> RunResult:
         self.asked.append(
             {"paths": tuple(paths), "overrides": overrides, "stdin": stdin, "stdin_filename": stdin_filename}

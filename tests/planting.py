@@ -246,10 +246,10 @@ def boundaries(module: Module, function: Function, context: str) -> Iterator[tup
     if not body:
         return
     yield "at the beginning", module.before(body[0]), True
-    for node in body:
-        is_simple = isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr))
-        if is_simple and any(is_operation(one, context) for one in own_nodes(node)):
-            yield "after an operation", module.after(node), True
+    for statement in body:
+        is_simple = isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr))
+        if is_simple and any(is_operation(one, context) for one in own_nodes(statement)):
+            yield "after an operation", module.after(statement), True
             break
     if isinstance(body[-1], ast.Return):
         yield "before the return", module.before(body[-1]), True

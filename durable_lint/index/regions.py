@@ -6,7 +6,6 @@ context by annotation), ``from-workflow``, ``from-step`` and ``import`` (called 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from durable_lint.index import things as t
@@ -39,6 +38,7 @@ class Regions:
         self.taught = taught
         self._solver = evaluator.solver
         evaluator.register("run", self._run)
+        evaluator.register("spread", self._spread)
         self._seen: set[str] = set()
 
     # What the analysis asks afterwards
@@ -120,10 +120,13 @@ class Regions:
     def _decorate(self, fid: FunctionId) -> None:
         """The project's own decorators are called at import, with the function."""
         parent = self.ev.parent(fid)
+        called: set[FunctionId] = set()
         for decorator in self.ev.function(fid).decorators:
             for thing in self._solver.get(("value", parent, decorator)):
                 if thing[0] in (t.FN, t.METHOD, t.INST):
-                    self._edge(thing, Arguments((frozenset({(t.FN, fid)}),)), parent, None, ["import"])
+                    self._edge(thing, Arguments((frozenset({(t.FN, fid)}),)), parent, None, called)
+        for target in sorted(called):
+            self._mark(target, "import")
 
     def solve(self) -> None:
         """Follow everything to the end, modules that are reached on the way included."""
@@ -137,7 +140,7 @@ class Regions:
 
     def _mark(self, fid: FunctionId, mode: str) -> None:
         self._solver.add(("mode", fid), frozenset({mode}))
-        self._solver.want(("run", fid))
+        self._solver.want(("spread", fid))
 
     def _entry(self, profile: Profile, name: str, inner: Thing) -> None:
         """A function that a decorator of the SDK makes a handler or a body."""
@@ -177,62 +180,66 @@ class Regions:
                 kept.append(frozenset({thing}))
         return self.ev.union(kept)
 
-    def _run(self, fid: FunctionId) -> Things:
-        """Push what a function's calls pass, and mark what they call. Gives nothing itself."""
-        function = self.ev.function(fid)
+    def _spread(self, fid: FunctionId) -> Things:
+        """Let what a function calls be reached as the function is. Gives nothing itself."""
         modes = self._solver.get(("mode", fid))
         onward = [mode for mode, of in (("from-workflow", _WORKFLOW_MODES), ("from-step", _STEP_MODES)) if modes & of]
         if "import" in modes:
             onward.append("import")
+        for target in self._solver.get(("run", fid)):
+            for mode in onward:
+                self._mark(target, mode)
+        return t.NOTHING
+
+    def _run(self, fid: FunctionId) -> frozenset[FunctionId]:
+        """Push what a function's calls pass; gives the functions that they run."""
+        function = self.ev.function(fid)
+        called: set[FunctionId] = set()
         for index, call in enumerate(function.calls):
             arguments = self.ev.arguments(call, fid)
             for thing in self.ev.concrete(self.ev.expr(call.callee, fid)):
-                self._edge(thing, arguments, fid, index, onward)
+                self._edge(thing, arguments, fid, index, called)
         for read in function.reads:
             assert read.expr is not None
             bases = self.ev.concrete(self.ev.expr(read.expr[1], fid))
-            for target in self.ev.classes.properties(bases, read.expr[2]):
-                self._mark_all([target], onward)
+            called.update(self.ev.classes.properties(bases, read.expr[2]))
         for managed in function.withs:
             for thing in self.ev.concrete(self.ev.expr(managed.expr, fid)):
                 for name in ("__enter__", "__exit__"):
-                    self._mark_all(self.ev.classes.methods(thing, name), onward)
-        return t.NOTHING
+                    called.update(self.ev.classes.methods(thing, name))
+        return frozenset(called)
 
-    def _mark_all(self, fids: Iterable[FunctionId], modes: list[str]) -> None:
-        for fid in fids:
-            for mode in modes:
-                self._mark(fid, mode)
-
-    def _edge(self, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None, onward: list[str]) -> None:
+    def _edge(
+        self, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None, called: set[FunctionId]
+    ) -> None:
         issued = self.issued(thing)
         if issued is not None:
             self._operation(issued, arguments, fid, index)
         elif thing[0] in (t.FN, t.METHOD):
             skip = 1 if thing[0] == t.METHOD else 0
             self._pass(thing[1], arguments, skip)
-            self._mark_all([thing[1]], onward)
-            if index is not None and "import" not in onward:
+            called.add(thing[1])
+            if index is not None and self.ev.function(fid).kind in ("def", "lambda"):
                 self._solver.add(("caller", thing[1]), frozenset({(fid, index, skip)}))
         elif thing[0] == t.CLASS:
-            self._construct(thing, arguments, onward)
+            self._construct(thing, arguments, called)
         elif thing[0] == t.INST:
             for method in self.ev.attribute(thing, "__call__"):
-                self._edge(method, arguments, fid, None, onward)
+                self._edge(method, arguments, fid, None, called)
         elif thing[0] == t.PARTIAL:
-            self._edge(thing[1], arguments.after(thing[2], dict(thing[3])), fid, None, onward)
+            self._edge(thing[1], arguments.after(thing[2], dict(thing[3])), fid, None, called)
         elif thing[0] == t.DECORATED:
             self._thunk(thing, arguments, fid, index)
         elif thing[0] == t.FACTORY:
             for inner in arguments.positional[0] if arguments.positional else t.NOTHING:
                 self._entry(self.ev.profiles[thing[1]], thing[2], inner)
         elif thing[0] == t.EXT:
-            self._external(thing, arguments, fid, index, onward)
+            self._external(thing, arguments, fid, index, called)
         elif thing[0] == t.CONTEXT or thing[0] == t.SYMBOL:
             self._register_logger(thing, fid, index)
 
     def _external(
-        self, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None, onward: list[str]
+        self, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None, called: set[FunctionId]
     ) -> None:
         symbol = self.ev.symbol(thing[1])
         if symbol is not None and symbol[1] in symbol[0].decorators and arguments.positional:
@@ -242,7 +249,7 @@ class Regions:
             for passed in arguments.all():
                 for inner in self.ev.concrete(passed):
                     if inner[0] in (t.FN, t.METHOD):
-                        self._mark_all([inner[1]], onward)
+                        called.add(inner[1])
         elif thing[1] == "functools.partial" and arguments.positional and index is not None:
             # The first argument is the function itself, so that the others stand one place further.
             for inner in self.ev.concrete(arguments.positional[0]):
@@ -266,15 +273,15 @@ class Regions:
             if given:
                 self._push(target, name, given)
 
-    def _construct(self, thing: Thing, arguments: Arguments, onward: list[str]) -> None:
+    def _construct(self, thing: Thing, arguments: Arguments, called: set[FunctionId]) -> None:
         for base in self.ev.classes.lineage(thing[1])[1:]:
             if base[0] == t.CLASS:
                 self._solver.add(("subclasses", base[1]), frozenset({thing[1]}))
         initialisers = self.ev.classes.methods(thing, "__init__")
         for target in initialisers:
             self._pass(target, arguments, 1)
-        self._mark_all(initialisers, onward)
-        self._mark_all(self.ev.classes.methods(thing, "__post_init__"), onward)
+        called.update(initialisers)
+        called.update(self.ev.classes.methods(thing, "__post_init__"))
         if not initialisers:
             for position, name in enumerate(self.ev.classes.fields(thing[1])):
                 given = arguments.at(position, name)

@@ -40,8 +40,6 @@ class Solver:
 
         A key that asks is computed again when what it asked for grows.
         """
-        if self._asking:
-            self._dependents.setdefault(key, {})[self._asking[-1]] = None
         value = self._values.get(key)
         if value is None:
             self._values[key] = value = frozenset()
@@ -50,6 +48,9 @@ class Solver:
                 value = self._values[key]
             else:
                 self._enqueue(key)
+        if self._asking:
+            # Only now: who asks first gets what was computed just above and need not be woken for it.
+            self._dependents.setdefault(key, {})[self._asking[-1]] = None
         if self._queue and not self._asking:
             self.solve()
             value = self._values[key]

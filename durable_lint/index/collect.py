@@ -99,7 +99,7 @@ class _Collector(ExpressionReader):
     def _on_assign(self, node: ast.Assign) -> None:
         # The value is read once; its fact is needed before the targets, its numbers come after theirs.
         pending = [self.target(target) for target in node.targets]
-        value = self.expr(node.value)
+        value = self.alias(node.value)
         for bind in pending:
             bind(value)
 
@@ -111,7 +111,13 @@ class _Collector(ExpressionReader):
         elif isinstance(node.target, ast.Attribute):
             self.annotate_attribute(node.target, annotation)
         if node.value is not None:
-            bind(self.expr(node.value))
+            bind(self.alias(node.value))
+
+    def alias(self, node: ast.expr) -> Expr:
+        """Read the right side of an assignment: a plain name or attribute there is not used yet."""
+        if isinstance(node, ast.Name | ast.Attribute):
+            self.current.aliased.add(self.counter)
+        return self.expr(node)
 
     def _on_aug_assign(self, node: ast.AugAssign) -> None:
         bind = self.target(node.target, augmented=True)

@@ -96,9 +96,11 @@ class Effects:
         for index in range(len(function.calls)):
             found += self.of_call(fid, index)
         for read in function.reads:
-            found += self.of_read(fid, read.expr, (fid[0], read.start, read.end))
+            used = read.number not in function.aliased
+            found += self.of_read(fid, read.expr, (fid[0], read.start, read.end), used)
         for name, loads in function.loads.items():
-            found += self.of_read(fid, (f.NAME, name), (fid[0], *loads[0][1:]))
+            uses = [load for load in loads if load[0] not in function.aliased] or loads
+            found += self.of_read(fid, (f.NAME, name), (fid[0], *uses[0][1:]), uses[0][0] not in function.aliased)
         for managed in function.withs:
             found += self.of_with(fid, managed.expr, (fid[0], managed.start, managed.end))
         if any(orders.takes_order(self.ev, value, fid) for value in (*function.returns, *function.yields)):
@@ -115,12 +117,15 @@ class Effects:
         things = self.ev.expr(call.callee, fid)
         return [entry for thing in things for entry in self.of_thing(thing, arguments, fid, place, call, _DEPTH)]
 
-    def of_read(self, fid: FunctionId, expr: f.Expr, place: tuple[str, int, int]) -> list[Entry]:
-        """What reading a name or an attribute does: catalogued reads, and the project's properties."""
+    def of_read(self, fid: FunctionId, expr: f.Expr, place: tuple[str, int, int], used: bool = True) -> list[Entry]:
+        """What reading a name or an attribute does: catalogued reads, and the project's properties.
+
+        A catalogued name that is not ``used``, only bound to another one, is read where that is used.
+        """
         assert expr is not None
         found: list[Entry] = []
         for thing in self.ev.expr(expr, fid):
-            rule = self.ev.catalogue.read(thing[1]) if thing[0] == t.EXT else None
+            rule = self.ev.catalogue.read(thing[1]) if thing[0] == t.EXT and used else None
             if rule is not None:
                 found.append((rule.kind, 1, ((*place, thing[1]),), thing[1]))
             elif expr[0] != f.ATTR:

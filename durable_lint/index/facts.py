@@ -97,9 +97,10 @@ class Function:
     ``parent`` is the index of the enclosing scope (-1 for the module, which is index 0); ``top`` the index of the
     top-level statement that holds it and ``number`` its own number there; ``start`` and ``end`` span the text.
     ``bindings`` says what each local name is bound to, ``attributes`` (of a class) what its methods set on ``self``,
-    ``loads`` where each name is read: (number, start, end); ``keys`` which item or attribute of it only; ``tested``
-    the loads in conditions; ``marks`` where ``except`` clauses stand, displays of sets, and the statements by which a
-    ``finally`` is left; ``handlers`` what the clauses catch (None: everything).
+    ``loads`` where each name is read, as (number, start, end), ``keys`` which item or attribute of it only, ``tested``
+    those in conditions, ``aliased`` those (and attributes) that are only bound to another name; ``marks`` where
+    ``except`` clauses, displays of sets and the statements that leave a ``finally`` stand; ``handlers`` what the
+    clauses catch (None: everything).
     """
 
     index: int
@@ -131,6 +132,7 @@ class Function:
     handlers: list[Expr] = field(default_factory=list)
     leaves_finally: bool = False
     has_sets: bool = False
+    aliased: set[int] = field(default_factory=set)
     tested: set[int] = field(default_factory=set)
     marks: dict[int, tuple[int, int]] = field(default_factory=dict)
     children: list[int] = field(default_factory=list)

@@ -48,7 +48,9 @@ class Flow(Tracking):
         if self.region.replayed and number >= 0:
             span = self.span(number)
             place = (self.fid[0], *span)
-            for entry in sorted(self.project.effects.of_read(self.fid, expr, place), key=lambda e: str(e[0])):
+            used = number not in self.function.aliased
+            entries = self.project.effects.of_read(self.fid, expr, place, used)
+            for entry in sorted(entries, key=lambda entry: str(entry[0])):
                 if isinstance(entry[0], str):
                     found |= self.effect(number, span, entry)
         return found

@@ -75,10 +75,25 @@ class Effects:
         if any(self.is_context(role) for p in function.parameters for role in self._roles(fid, p.name)):
             return frozenset({True})
         for call in function.calls:
+            if self._is_own_method(fid, call):
+                return frozenset({True})
             for expr in (call.callee, *call.args, *(value for _, value in call.keywords)):
                 if any(self.is_context(thing) for thing in self.ev.expr(expr, fid)):
                     return frozenset({True})
         return t.NOTHING
+
+    def _is_own_method(self, fid: FunctionId, call: Call) -> bool:
+        """Whether a call is one of a method of ``self`` that has a context."""
+        parameters = self.ev.function(fid).parameters
+        own = (
+            (f.NAME, parameters[0].name)
+            if parameters and self.ev.function(self.ev.parent(fid)).kind == "class"
+            else None
+        )
+        if own is None or call.callee is None or call.callee[:2] != (f.ATTR, own):
+            return False
+        methods = [thing[1] for thing in self.ev.expr(call.callee, fid) if thing[0] == t.METHOD]
+        return any(self.has_context(method) for method in methods)
 
     def _roles(self, fid: FunctionId, name: str) -> Things:
         return self.ev.solver.get(("role", fid, name))

@@ -360,7 +360,10 @@ class Evaluator(Names):
             given = arguments.positional[0] if arguments.positional else t.NOTHING
             return frozenset((t.DECORATED, thing[1], thing[2], inner) for inner in t.wrappable(given))
         if kind == t.OBJ:
-            return frozenset({(t.OBJ, thing[1], ())}) if self.member(thing, "__call__") == "gives" else t.NOTHING
+            rule = self.rule(thing[1])
+            gives = self.member(thing, "__call__") == "gives"
+            also = rule is not None and thing[2][-1:] != () and thing[2][-1] in rule.also_gives
+            return frozenset({(t.OBJ, thing[1], ())}) if gives or also else t.NOTHING
         if kind in (t.EXT, t.MEMBER):
             return externals.call(self, thing, arguments, fid, index)
         return t.NOTHING

@@ -14,7 +14,8 @@ class ApiRule:
 
     ``methods`` are the only effects when there are any; ``gives`` are methods or attributes that give an object
     which counts the same; ``free`` maps those without effect to the reason. ``when_called``: calling the object is an
-    effect. ``subscript``: an item of it counts the same. ``on_class``: the class itself and what derives from it count
+    effect. ``also_gives`` are effects that give such an object all the same.
+    ``subscript``: an item of it counts the same. ``on_class``: the class itself and what derives from it count
     like an object.
     """
 
@@ -29,6 +30,7 @@ class ApiRule:
     when_called: bool = False
     subscript: bool = False
     on_class: bool = False
+    also_gives: frozenset[str] = frozenset()
 
     def applies(self, args: Arguments) -> bool:
         """Whether a call with these arguments is an effect, or builds an object that counts; in doubt it isn't."""

@@ -52,6 +52,7 @@ _KEYS: Mapping[str, Mapping[str, type]] = {
         "instances": list,
         "methods": list,
         "gives": list,
+        "also-gives": list,
         "free": dict,
         "only": dict,
         "unless": dict,
@@ -240,6 +241,7 @@ def _rule(form: str, entry: Mapping[str, Any]) -> ApiRule:
         when_called=entry.get("when-called", False),
         subscript=entry.get("subscript", False),
         on_class=entry.get("on-class", False),
+        also_gives=frozenset(_strings(entry, "also-gives")),
     )
 
 

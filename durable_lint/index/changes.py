@@ -53,23 +53,31 @@ class Changes:
 
     def summary(self, fid: FunctionId) -> list[Change]:
         """What calling a function changes beyond its own variables, sorted; the shortest path for each place."""
-        return sorted(self._best(self.ev.solver.get(("mut", fid))), key=lambda change: (change[3], repr(change[:3])))
+        found: dict[tuple[object, ...], Change] = {}
+        for change in self._all(fid):
+            self._keep(found, (*change[:2], change[3][0][:3]), change)
+        return sorted(found.values(), key=lambda change: (change[3], repr(change[:3])))
 
-    @staticmethod
-    def _best(changes: frozenset[Change]) -> list[Change]:
-        found: dict[tuple[Origin, object, tuple[str, int, int]], Change] = {}
-        for change in changes:
-            at = (change[0], change[1], change[3][0][:3])
-            if at not in found or (change[2], change[3]) < (found[at][2], found[at][3]):
-                found[at] = change
-        return list(found.values())
-
-    def _summary(self, fid: FunctionId) -> frozenset[Change]:
+    def _all(self, fid: FunctionId) -> set[Change]:
         function = self.ev.function(fid)
         found = {change for write in self.writes(fid) for change in self.own(fid, function, write)}
         for index in range(len(function.calls)):
             found |= set(self.through(fid, index))
-        return frozenset(change for change in self._best(frozenset(found)) if change[2] < _LONGEST)
+        return found
+
+    def _summary(self, fid: FunctionId) -> frozenset[Change]:
+        """What callers need to know: for each part of each state one change, wherever the function makes it."""
+        found: dict[tuple[object, ...], Change] = {}
+        for change in self._all(fid):
+            if change[2] < _LONGEST:
+                self._keep(found, (*change[:2], change[4]), change)
+        return frozenset(found.values())
+
+    @staticmethod
+    def _keep(found: dict[tuple[object, ...], Change], key: tuple[object, ...], change: Change) -> None:
+        """Keep the shortest change of each key, equally short ones in the order of their places."""
+        if key not in found or (change[2], change[3]) < (found[key][2], found[key][3]):
+            found[key] = change
 
     def writes(self, fid: FunctionId) -> list[Write]:
         """The writes of a function, with those that it makes through functions of the standard library."""
@@ -101,11 +109,18 @@ class Changes:
             if thing[0] in (t.FN, t.METHOD):
                 target = thing[1]
                 hop = (fid[0], call.start, call.end, self.ev.function(target).name)
-                for origin, key, length, hops, exempt in self._best(self.ev.solver.get(("mut", target))):
+                for origin, key, length, hops, exempt in self._known(target):
                     for outer in self._outside(origin, target, thing, call, fid):
                         if outer[0] != "var" or outer[1] != fid:
                             part = origin[2] if origin[0] == "attr" and outer != origin else key
                             yield (outer, part, length + 1, (hop, *hops), exempt)
+
+    def _known(self, target: FunctionId) -> list[Change]:
+        """The summary of a called function as far as it is known, the shortest change of each key."""
+        found: dict[tuple[object, ...], Change] = {}
+        for change in self.ev.solver.get(("mut", target)):
+            self._keep(found, (*change[:2], change[4]), change)
+        return list(found.values())
 
     def _outside(self, origin: Origin, target: FunctionId, thing: t.Thing, call: Call, fid: FunctionId) -> set[Origin]:
         """The state of the caller that stands behind state of the called function."""

@@ -18,6 +18,7 @@ from durable_lint.index.classes import Classes
 from durable_lint.index.facts import Call, Expr, Parameter
 from durable_lint.index.modules import Modules
 from durable_lint.index.names import BUILTINS, Names
+from durable_lint.index.passing import substitute
 from durable_lint.index.solver import Key, Solver
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.apis import Catalogue
@@ -34,6 +35,7 @@ class Evaluator(Names):
         super().__init__(modules, profiles, catalogue)
         self.solver = Solver(self._compute, t.join)
         self.classes = Classes(self)
+        self._star_homes: dict[tuple[str, str], tuple[str, bool]] = {}
         self._known: dict[tuple[FunctionId, int], tuple[Expr, Things]] | None = None
         self._computers = {
             "var": self._variable,
@@ -80,7 +82,7 @@ class Evaluator(Names):
             owner = self.parent(fid)
             if self.function(owner).kind == "class" and not self.is_decorated(fid, "builtins.staticmethod"):
                 by_class = self.is_decorated(fid, "builtins.classmethod") or function.name == "__new__"
-                return frozenset({(t.CLASS, owner) if by_class else (t.INST, owner, "self")})
+                return frozenset({(t.CLASS if by_class else t.INST, owner, "self")})
         symbol = frozenset({(t.SYMBOL, fid, parameter.name, ())})
         typed = annotated(self, parameter.annotation, self.parent(fid)) if parameter.annotation else t.NOTHING
         return symbol | frozenset(thing for thing in typed if thing[0] != t.CONTEXT)
@@ -129,8 +131,8 @@ class Evaluator(Names):
         for decorator in decorators:
             if decorator[0] == t.EXT and self.symbol(decorator[1]) is None:
                 continue
-            if decorator[0] in (t.FN, t.METHOD, t.PARTIAL, t.INST, t.SYMBOL):
-                self.solver.add(("decorators",), frozenset({decorator[1]}) if decorator[0] == t.FN else t.NOTHING)
+            if decorator[0] == t.FN:
+                self.solver.add(("decorators",), frozenset({decorator[1]}))
             applied |= self.call(decorator, Arguments((found,)), fid, None)
         made = frozenset(thing for thing in applied if thing[0] == t.DECORATED)
         return made or found | frozenset(thing for thing in applied if thing[0] in (t.FN, t.METHOD, t.INST, t.PARTIAL))
@@ -294,15 +296,13 @@ class Evaluator(Names):
 
     def _from_stars(self, path: str, name: str) -> Things:
         """What ``from module import *`` gives under a name; of modules outside the project only what is known."""
-        module = self.modules.get(path)
-        for star in reversed(module.stars if module is not None else ()):
-            assert star is not None
-            if self.modules.find(path, star[1], star[2]) is None and not self.is_known(f"{star[2]}.{name}"):
-                continue
-            found = self._import(path, star[1], star[2], name)
-            if found:
-                return found
-        return t.NOTHING
+        key = (path, name)
+        if key not in self._star_homes:
+            self._star_homes[key] = self.star_home(path, name, {path})
+        home, is_outside = self._star_homes[key]
+        if is_outside:
+            return self.external(f"{home}.{name}")
+        return self._member(home, name) if home else t.NOTHING
 
     def _import(self, importer: str, level: int, module: str, name: str) -> Things:
         path = self.modules.find(importer, level, module)
@@ -326,9 +326,8 @@ class Evaluator(Names):
             else:
                 star |= self.expr(arg, fid)
         keywords = {name: self.expr(value, fid) for name, value in call.keywords if name}
-        double = [self.expr(value, fid) for name, value in call.keywords if not name]
-        inside = self.union(self._item(things, t.NOTHING) for things in double) if double else None
-        return Arguments(tuple(positional), keywords, star, inside)
+        double = [self._item(self.expr(value, fid), t.NOTHING) for name, value in call.keywords if not name]
+        return Arguments(tuple(positional), keywords, star, self.union(double) if double else None)
 
     def _called(self, fid: FunctionId, index: int) -> Things:
         call = self.function(fid).calls[index]
@@ -341,7 +340,7 @@ class Evaluator(Names):
         if kind in (t.FN, t.METHOD):
             return self._call_function(thing, arguments)
         if kind == t.CLASS:
-            return frozenset({(t.INST, thing[1])})
+            return frozenset({(t.INST, *thing[1:])})
         if kind == t.INST:
             return self.union(self.call(m, arguments, fid, None) for m in self.attribute(thing, "__call__"))
         if kind == t.PARTIAL:
@@ -361,9 +360,9 @@ class Evaluator(Names):
             return frozenset((t.DECORATED, thing[1], thing[2], inner) for inner in t.wrappable(given))
         if kind == t.OBJ:
             rule = self.rule(thing[1])
-            gives = self.member(thing, "__call__") == "gives"
-            also = rule is not None and thing[2][-1:] != () and thing[2][-1] in rule.also_gives
-            return frozenset({(t.OBJ, thing[1], ())}) if gives or also else t.NOTHING
+            also = rule is not None and bool(rule.also_gives.intersection(thing[2][-1:]))
+            gives = also or self.member(thing, "__call__") == "gives"
+            return frozenset({(t.OBJ, thing[1], ())}) if gives else t.NOTHING
         if kind in (t.EXT, t.MEMBER):
             return externals.call(self, thing, arguments, fid, index)
         return t.NOTHING
@@ -378,26 +377,7 @@ class Evaluator(Names):
         bound = bind(
             function, arguments, skip, lambda i: self.expr(function.parameters[i].default, self.parent(target))
         )
-        return self.substitute(returned, target, bound)
-
-    def substitute(self, found: Things, target: FunctionId, bound: dict[str, Things], depth: int = 3) -> Things:
-        """Replace the parameters of a function by what a call passes."""
-        result: list[Things] = []
-        for thing in found:
-            if thing[0] == t.SYMBOL and thing[1] == target:
-                result.append(self.follow(bound.get(thing[2], t.NOTHING), thing[3]))
-            elif thing[0] == t.CONTAINER and depth:
-                inside = self.substitute(thing[2], target, bound, depth - 1)
-                result.append(frozenset({t.container(thing[1], inside)}))
-            elif thing[0] == t.KEYED and depth:
-                pairs = tuple((key, self.substitute(value, target, bound, depth - 1)) for key, value in thing[2])
-                result.append(frozenset({t.keyed(thing[1], pairs)}))
-            elif thing[0] in (t.DECORATED, t.THUNK, t.CARRIED) and depth:
-                inner = self.substitute(frozenset({thing[-1]}), target, bound, depth - 1)
-                result.append(frozenset((*thing[:-1], one) for one in t.wrappable(inner)))
-            else:
-                result.append(frozenset({thing}))
-        return self.union(result)
+        return substitute(self, returned, target, bound)
 
     def follow(self, found: Things, path: tuple[str, ...]) -> Things:
         """Walk a path of attributes, calls and items from each thing."""
@@ -409,13 +389,6 @@ class Evaluator(Names):
             else:
                 found = self.union(self.attribute(thing, step) for thing in found)
         return found
-
-    def concrete_contexts(self, found: Things) -> Things:
-        """The contexts and what hangs on them among things, also those that came in through plain parameters."""
-        symbols = frozenset(thing for thing in found if thing[0] in (t.SYMBOL, t.CONTEXT))
-        direct = frozenset(thing for thing in symbols if self.context(thing) is not None)
-        passed = frozenset(thing for thing in self.concrete(symbols - direct) if thing[0] == t.CONTEXT)
-        return direct | passed
 
     def concrete(self, found: Things) -> Things:
         """Replace parameters by what is passed to them anywhere; those of which nothing is known stay."""

@@ -87,6 +87,32 @@ class Names:
             look(dotted) is not None for look in (known.call, known.read, known.object, known.instance, known.type)
         )
 
+    def star_home(self, path: str, name: str, seen: set[str]) -> tuple[str, bool]:
+        """The module that binds a name which stars hand on, the last star first, and whether it is outside the project.
+
+        It is found by the syntax alone, so that cycles of stars end and the order of questions doesn't matter.
+        """
+        module = self.modules.get(path) if path.endswith(".py") else None
+        for star in reversed(module.stars if module is not None else ()):
+            assert star is not None
+            found = self.modules.find(path, star[1], star[2])
+            if found is None:
+                if not star[1] and self.is_known(f"{star[2]}.{name}"):
+                    return star[2], True
+                continue
+            if found in seen:
+                continue
+            seen.add(found)
+            inner = self.modules.get(found) if found.endswith(".py") else None
+            if inner is not None and name in inner.functions[0].bindings:
+                return found, False
+            home = self.star_home(found, name, seen)
+            if home[0]:
+                return home
+            if self.modules.submodule(found, name) is not None:
+                return found, False
+        return "", False
+
     def external(self, dotted: str) -> Things:
         """A name outside the project: an object if the catalogue knows it as one."""
         if self.catalogue.instance(dotted) is not None:

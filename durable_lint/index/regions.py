@@ -39,6 +39,7 @@ class Regions:
         self._solver = evaluator.solver
         evaluator.register("run", self._run)
         evaluator.register("spread", self._spread)
+        evaluator.register("enter", self._enter)
         self._seen: set[str] = set()
 
     # What the analysis asks afterwards
@@ -89,33 +90,38 @@ class Regions:
             return
         self._seen.add(module.path)
         for function in module.functions:
-            fid = (module.path, function.index)
-            if function.kind in ("module", "class"):
-                self._mark(fid, "import")
-                self._keepers(module, fid)
-            elif function.decorators:
-                self._decorate(fid)
-                for thing in self._solver.get(("def", fid)):
-                    if thing[0] == t.DECORATED:
-                        self._entry(self.ev.profiles[thing[1]], thing[2], thing[3])
-            if function.kind == "def" and self.taught.is_entry(self.ev, fid):
-                self._mark(fid, "handler")
-                profile = next(iter(self.ev.profiles.values()))
-                self._give_context(fid, 1 + self._skip((t.FN, fid)), profile, "durable")
-            for parameter in function.parameters:
-                if parameter.annotation is not None and function.kind == "def":
-                    for role in self._solver.get(("role", fid, parameter.name)):
-                        if self.ev.profiles[role[1]].contexts[role[2]].region == "workflow":
-                            self._mark(fid, "annotated")
+            self._solver.want(("enter", (module.path, function.index)))
 
-    def _keepers(self, module: Module, cid: FunctionId) -> None:
+    def _enter(self, fid: FunctionId) -> Things:
+        """Look whether a function is an entry point. Gives nothing itself."""
+        function = self.ev.function(fid)
+        if function.kind in ("module", "class"):
+            self._mark(fid, "import")
+            self._keepers(fid)
+        elif function.decorators:
+            self._decorate(fid)
+            for thing in self._solver.get(("def", fid)):
+                if thing[0] == t.DECORATED:
+                    self._entry(self.ev.profiles[thing[1]], thing[2], thing[3])
+        if function.kind == "def" and self.taught.is_entry(self.ev, fid):
+            self._mark(fid, "handler")
+            profile = next(iter(self.ev.profiles.values()))
+            self._give_context(fid, 1 + self._skip((t.FN, fid)), profile, "durable")
+        for parameter in function.parameters:
+            if parameter.annotation is not None and function.kind == "def":
+                for role in self._solver.get(("role", fid, parameter.name)):
+                    if self.ev.profiles[role[1]].contexts[role[2]].region == "workflow":
+                        self._mark(fid, "annotated")
+        return t.NOTHING
+
+    def _keepers(self, cid: FunctionId) -> None:
         """The methods of a class that keeps an annotated context are workflow code even if nobody calls them."""
-        function = module.functions[cid[1]]
+        function = self.ev.function(cid)
         things = [self._solver.get(("attr", cid, name, False)) for name in function.attributes]
         contexts = [self.ev.context(thing) for found in things for thing in found if thing[0] in (t.SYMBOL, t.CONTEXT)]
         if any(found is not None and found[1].region == "workflow" for found in contexts):
             for child in function.children:
-                self._mark((module.path, child), "annotated")
+                self._mark((cid[0], child), "annotated")
 
     def _decorate(self, fid: FunctionId) -> None:
         """The project's own decorators are called at import, with the function."""
@@ -216,6 +222,8 @@ class Regions:
         if issued is not None:
             self._operation(issued, arguments, fid, index)
         elif thing[0] in (t.FN, t.METHOD):
+            if thing[0] == t.METHOD and thing[2][0] == t.CLASS:
+                self._note_subclass(thing[2][1])  # what its class methods build is of this class
             skip = 1 if thing[0] == t.METHOD else 0
             self._pass(thing[1], arguments, skip)
             called.add(thing[1])
@@ -273,10 +281,14 @@ class Regions:
             if given:
                 self._push(target, name, given)
 
-    def _construct(self, thing: Thing, arguments: Arguments, called: set[FunctionId]) -> None:
-        for base in self.ev.classes.lineage(thing[1])[1:]:
+    def _note_subclass(self, cid: FunctionId) -> None:
+        """Remember a class that is built, with its bases."""
+        for base in self.ev.classes.lineage(cid)[1:]:
             if base[0] == t.CLASS:
-                self._solver.add(("subclasses", base[1]), frozenset({thing[1]}))
+                self._solver.add(("subclasses", base[1]), frozenset({cid}))
+
+    def _construct(self, thing: Thing, arguments: Arguments, called: set[FunctionId]) -> None:
+        self._note_subclass(thing[1])
         initialisers = self.ev.classes.methods(thing, "__init__")
         for target in initialisers:
             self._pass(target, arguments, 1)

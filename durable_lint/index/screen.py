@@ -10,6 +10,7 @@ from durable_lint.index import orders
 from durable_lint.index import things as t
 from durable_lint.index.changes import Origin
 from durable_lint.index.facts import Function, Module
+from durable_lint.index.passing import concrete_contexts
 from durable_lint.index.project import CHILD, STEP, Project
 from durable_lint.index.things import FunctionId
 
@@ -78,7 +79,7 @@ class _Suspicion:
         )
 
     def _asks_replay(self, expr: f.Expr) -> bool:
-        for thing in self.ev.concrete_contexts(self.ev.expr(expr, self.fid)):
+        for thing in concrete_contexts(self.ev, self.ev.expr(expr, self.fid)):
             found = self.ev.context(thing)
             if found is not None and thing[-1] and thing[-1] == (found[1].replaying,):
                 return True

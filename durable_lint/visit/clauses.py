@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import libcst as cst
 
@@ -120,3 +120,10 @@ def _blocks(node: cst.CSTNode) -> Iterator[cst.BaseSuite]:
             child, cst.If | cst.Else | cst.ExceptHandler | cst.ExceptStarHandler | cst.Finally | cst.MatchCase
         ):
             yield from _blocks(child)
+
+
+def leaves_loop(statements: Sequence[cst.CSTNode]) -> bool:
+    """Whether a block ends by leaving the loop around it."""
+    last = statements[-1] if statements else None
+    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) and last.body else None
+    return isinstance(small, cst.Break | cst.Return | cst.Raise)

@@ -10,6 +10,7 @@ from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.facts import Call
 from durable_lint.index.orders import is_set
+from durable_lint.index.passing import concrete_contexts
 from durable_lint.index.things import Thing, Things
 from durable_lint.visit import orders
 from durable_lint.visit.numbering import children
@@ -68,7 +69,7 @@ class Flow(Tracking):
         """What an attribute of a context tells of the invocation: another value each time, or whether it replays."""
         if not self.region.replayed:
             return CLEAN
-        for thing in sorted(self.ev.concrete_contexts(self.ev.expr(expr, self.fid)), key=repr):
+        for thing in sorted(concrete_contexts(self.ev, self.ev.expr(expr, self.fid)), key=repr):
             found = self.ev.context(thing)
             if found is None:
                 continue

@@ -14,7 +14,7 @@ from durable_lint.index.project import Project
 from durable_lint.index.regions import Issued
 from durable_lint.index.things import FunctionId, Things
 from durable_lint.visit import operations
-from durable_lint.visit.clauses import leaving, swallowing
+from durable_lint.visit.clauses import leaves_loop, leaving, swallowing
 from durable_lint.visit.flow import Flow
 from durable_lint.visit.numbering import Numbered
 from durable_lint.visit.region import Region, TryUse, WithUse
@@ -130,7 +130,7 @@ class Walker(Flow):
         for statement in statements:
             left = self.statement(statement) or left
         self.place = outer
-        if outer.loops and not self.retries and _leaves_loop(statements):
+        if outer.loops and not self.retries and leaves_loop(statements):
             for key in self.region.names.keys() - known:
                 use = self.region.names[key]
                 if use.place.loops == outer.loops:
@@ -376,13 +376,6 @@ class Walker(Flow):
             number = self.first_number(item.item)
             self.region.withs[number] = WithUse(number, self.issued > before, self.suppresses(item.item))
         return left
-
-
-def _leaves_loop(statements: Sequence[cst.CSTNode]) -> bool:
-    """Whether a block ends by leaving the loop around it."""
-    last = statements[-1] if statements else None
-    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) and last.body else None
-    return isinstance(small, cst.Break | cst.Return | cst.Raise)
 
 
 _STATEMENTS: dict[type[cst.CSTNode], Callable[..., object]] = {

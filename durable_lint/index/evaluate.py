@@ -348,10 +348,8 @@ class Evaluator(Names):
         if kind in (t.SYMBOL, t.RESULT):
             return t.path_of(thing, "()")
         if kind == t.CONTEXT:
-            profile = self.profiles[thing[1]]
-            if len(thing[3]) == 1 and thing[3][0] in profile.methods:
-                return frozenset({(t.RESULT, thing[1], thing[3][0], ())})
-            return t.path_of(thing, "()")
+            issues = len(thing[3]) == 1 and thing[3][0] in self.profiles[thing[1]].methods
+            return frozenset({(t.RESULT, thing[1], thing[3][0], ())}) if issues else t.path_of(thing, "()")
         if kind == t.DECORATED:
             form = self.profiles[thing[1]].decorators[thing[2]].form
             return frozenset({(t.THUNK, thing[1], thing[2], thing[3])}) if form == "thunk" else t.NOTHING

@@ -223,7 +223,7 @@ class _Run:
         text = " ".join(str(error).split())[:200]
         path = self.linted[key].path if key else ""
         if type(error).__module__.partition(".")[0] == "libcst":
-            self.files.say(Problem("syntax", path, f"libcst can't read this file, though Python can: {text}"))
+            self.files.say(Problem("syntax", path, f"libcst can't read this file: {text}"))
             return
         message = f"{what} here ({type(error).__name__}: {text}): this is a bug of durable-lint, please report it"
         self.files.say(Problem("internal", path, message))

@@ -18,7 +18,7 @@ from durable_lint.index.classes import Classes
 from durable_lint.index.facts import Call, Expr, Parameter
 from durable_lint.index.modules import Modules
 from durable_lint.index.names import BUILTINS, Names
-from durable_lint.index.passing import substitute
+from durable_lint.index.passing import entered, substitute
 from durable_lint.index.solver import Key, Solver
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.apis import Catalogue
@@ -156,10 +156,10 @@ class Evaluator(Names):
         if self._known is None or self.solver.is_asking:
             return self._evaluate(expr, fid)
         # The expression is kept with its answer, so that its identity can't become another's.
-        known = self._known.get((fid, id(expr)))
-        if known is None:
-            known = self._known[(fid, id(expr))] = (expr, self._evaluate(expr, fid))
-        return known[1]
+        key = (fid, id(expr))
+        if key not in self._known:
+            self._known[key] = (expr, self._evaluate(expr, fid))
+        return self._known[key][1]
 
     def finish(self) -> None:
         """Say that nothing will be pushed any more: answers from outside the fixpoint are remembered from now on."""
@@ -193,7 +193,7 @@ class Evaluator(Names):
         if kind == f.PART:
             return self._item(self.expr(expr[1], fid), frozenset({(t.CONST, expr[2])}))
         if kind == f.ENTER:
-            return self.union(self._entered(thing, fid) for thing in self.expr(expr[1], fid))
+            return self.union(entered(self, thing, fid) for thing in self.expr(expr[1], fid))
         if kind == f.JOIN:
             joined = self.union(self.expr(part, fid) for part in expr[1])
             return frozenset(thing for thing in joined if thing[0] in (t.CONTAINER, t.KEYED, t.OBJ))
@@ -246,18 +246,9 @@ class Evaluator(Names):
                     found.append(frozenset({(t.OBJ, base[1], ())}))
             elif base[0] == t.CLASS:
                 found.append(frozenset({base}))
-            elif base[0] == t.EXT and not base[1].endswith("[]"):
+            elif base[0] == t.EXT and "[]" not in base[1] and "()" not in base[1]:
                 found.append(frozenset({(t.EXT, f"{base[1]}[]")}))
         return self.union(found)
-
-    def _entered(self, thing: Thing, fid: FunctionId) -> Things:
-        if thing[0] == t.INST:
-            return self.union(
-                self.call(method, Arguments(), fid, None) for method in self.attribute(thing, "__enter__")
-            )
-        if thing[0] == t.CONTAINER and thing[1] == "gen":
-            return self.each(thing)
-        return frozenset({thing})
 
     def attribute(self, thing: Thing, name: str) -> Things:
         """What an attribute of a thing stands for; a property stands for what it returns."""
@@ -291,6 +282,9 @@ class Evaluator(Names):
             found = self._from_stars(path, name)
             if found:
                 return found
+        return self._submodule(path, name)
+
+    def _submodule(self, path: str, name: str) -> Things:
         inner = self.modules.submodule(path, name)
         return frozenset({(t.MODULE, inner)}) if inner is not None else t.NOTHING
 
@@ -310,6 +304,8 @@ class Evaluator(Names):
             if level:
                 return t.NOTHING
             return self.external(f"{module}.{name}" if name else module)
+        if path == importer and name:  # a package that imports from itself means its submodule
+            return self._submodule(path, name)
         return self._member(path, name) if name else frozenset({(t.MODULE, path)})
 
     # Calls
@@ -351,8 +347,8 @@ class Evaluator(Names):
             issues = len(thing[3]) == 1 and thing[3][0] in self.profiles[thing[1]].methods
             return frozenset({(t.RESULT, thing[1], thing[3][0], ())}) if issues else t.path_of(thing, "()")
         if kind == t.DECORATED:
-            form = self.profiles[thing[1]].decorators[thing[2]].form
-            return frozenset({(t.THUNK, thing[1], thing[2], thing[3])}) if form == "thunk" else t.NOTHING
+            is_thunk = self.profiles[thing[1]].decorators[thing[2]].form == "thunk"
+            return frozenset({(t.THUNK, *thing[1:])}) if is_thunk else t.NOTHING
         if kind == t.FACTORY:
             given = arguments.positional[0] if arguments.positional else t.NOTHING
             return frozenset((t.DECORATED, thing[1], thing[2], inner) for inner in t.wrappable(given))
@@ -371,7 +367,7 @@ class Evaluator(Names):
         function = self.function(target)
         if function.is_generator or not returned:
             return returned
-        skip = 1 if thing[0] == t.METHOD else 0
+        skip = int(thing[0] == t.METHOD)
         bound = bind(
             function, arguments, skip, lambda i: self.expr(function.parameters[i].default, self.parent(target))
         )

@@ -80,11 +80,16 @@ class Modules:
                 return candidate
         return place if self._is_dir(place or ".") and self._has_python(place) else None
 
-    def _has_python(self, folder: str) -> bool:
+    def _has_python(self, folder: str, depth: int = 4) -> bool:
+        """Whether a folder without ``__init__.py`` can be a namespace package: modules lie in it or below."""
         try:
-            return any(name.endswith(".py") for name in os.listdir(folder or "."))
+            names = os.listdir(folder)
         except OSError:
             return False
+        if any(name.endswith(".py") for name in names):
+            return True
+        inner = [f"{folder}/{name}" for name in sorted(names) if name.isidentifier()] if depth else []
+        return any(self._is_dir(place) and self._has_python(place, depth - 1) for place in inner)
 
     def _lookup_bases(self, folder: str) -> tuple[str, ...]:
         """Where absolute imports of files in a folder start: above its package, at the roots, in the folders above."""

@@ -1,11 +1,12 @@
-"""Parameters replaced by what calls pass."""
+"""What is handed over: arguments for parameters, contexts through parameters, and what ``with`` binds."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from durable_lint.index import things as t
-from durable_lint.index.things import FunctionId, Things
+from durable_lint.index.binding import Arguments
+from durable_lint.index.things import FunctionId, Thing, Things
 
 if TYPE_CHECKING:
     from durable_lint.index.evaluate import Evaluator
@@ -37,3 +38,12 @@ def concrete_contexts(ev: Evaluator, found: Things) -> Things:
     direct = frozenset(thing for thing in symbols if ev.context(thing) is not None)
     passed = frozenset(thing for thing in ev.concrete(symbols - direct) if thing[0] == t.CONTEXT)
     return direct | passed
+
+
+def entered(ev: Evaluator, thing: Thing, fid: FunctionId) -> Things:
+    """What ``with thing as x`` binds."""
+    if thing[0] == t.INST:
+        return ev.union(ev.call(method, Arguments(), fid, None) for method in ev.attribute(thing, "__enter__"))
+    if thing[0] == t.CONTAINER and thing[1] == "gen":
+        return ev.each(thing)
+    return frozenset({thing})

@@ -50,6 +50,8 @@ _REPEATABLE = frozenset({"()", "[]"})
 def path_of(thing: Thing, step: str) -> Things:
     """A symbol, an object, a context or a result with one more step on its path; nothing when it gets too long."""
     path = thing[-1]
+    if thing[0] == CONTEXT and (step == "[]" or step.startswith("__")):
+        return NOTHING  # contexts are handed to code that asks anything of anything
     if thing[0] == RESULT and path:
         return frozenset({(*thing[:-1], _ANY)})  # data, wherever it stands in the result
     if path.count(step) >= (2 if step in _REPEATABLE else 1) and thing[0] == SYMBOL:
@@ -61,7 +63,10 @@ def external(dotted: str, name: str) -> Thing | None:
     """An attribute of something outside the project; None where too little is known of what it hangs on."""
     made = max(dotted.rfind("()"), dotted.rfind("[]"))
     hanging = dotted[made + 2 :] if made >= 0 else ""
-    return (EXT, f"{dotted}.{name}") if dotted.count(".") < 8 and not hanging else None
+    # Classes such as ``str`` are handed around and asked for anything: ``dict.fromkeys`` is as deep as it gets there.
+    deepest = 2 if dotted.startswith("builtins.") else 7
+    known = not hanging and not name.startswith("__")
+    return (EXT, f"{dotted}.{name}") if dotted.count(".") < deepest and known else None
 
 
 # Nothing may nest without end: ``rows = [rows]`` in a loop would never come to rest.

@@ -41,7 +41,7 @@ class Flow(Tracking):
         number = self.numbered.number(node)
         if number < 0:
             return CLEAN
-        return self.get(node.value) | self.read(number, (f.NAME, node.value))
+        return self.get(node.value, self.span(number)[0]) | self.read(number, (f.NAME, node.value))
 
     def read(self, number: int, expr: f.Expr) -> Value:
         """What reading a name or an attribute does by itself."""
@@ -204,7 +204,7 @@ class Flow(Tracking):
         found |= self.value(node.orelse)
         self.place = outer
         if self.issued > before:
-            self.reach(test, "branch", "a branch that guards an operation")
+            self.reach(test, "branch", "a branch that guards an operation", self.start_of(node.test))
         return found | test.made()
 
     def _on_boolean(self, node: cst.BooleanOperation) -> Value:
@@ -212,7 +212,7 @@ class Flow(Tracking):
         before = self.issued
         right = self.value(node.right)
         if self.issued > before:
-            self.reach(left, "branch", "a branch that guards an operation")
+            self.reach(left, "branch", "a branch that guards an operation", self.start_of(node.left))
         return left | right
 
     def _on_binary(self, node: cst.BinaryOperation) -> Value:

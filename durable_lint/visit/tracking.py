@@ -46,8 +46,8 @@ class Tracking:
         """The variable that a name means in this function."""
         return (self.ev.scope_of(self.fid, name), name)
 
-    def get(self, name: str) -> Value:
-        """What is known of a variable now."""
+    def get(self, name: str, at: int = -1) -> Value:
+        """What is known of a variable now; ``at`` is the offset where it is read, if it is known."""
         for overlay in reversed(self.overlays):
             if name in overlay:
                 return overlay[name]
@@ -58,7 +58,7 @@ class Tracking:
             things = t.NOTHING if own else self.ev.concrete(self.ev.name(self.fid, name))
             return Value(unordered=orders.is_set(things))
         if self.region.kind == "step" and scope[0] != self.fid:
-            self.reach(value, "body", "a value that a step body uses")
+            self.reach(value, "body", "a value that a step body uses", at)
         return value
 
     def set(self, name: str, value: Value) -> None:
@@ -123,6 +123,11 @@ class Tracking:
                 return number
             stack.extend(reversed(list(children(current))))
         return -1
+
+    def start_of(self, node: cst.CSTNode) -> int:
+        """The offset of the first numbered node in an expression, -1 when there is none."""
+        number = self.first_number(node)
+        return self.span(number)[0] if number >= 0 else -1
 
     def span(self, number: int) -> tuple[int, int]:
         """Where a numbered node stands; the function's own span when it isn't known."""

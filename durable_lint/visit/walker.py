@@ -198,7 +198,9 @@ class Walker(Flow):
         self.place = outer
         return left
 
-    def arms(self, node: cst.CSTNode, test: Value, walks: Sequence[Callable[[], bool]], guard: int = -1) -> bool:
+    def arms(
+        self, node: cst.CSTNode, test: Value, walks: Sequence[Callable[[], bool]], guard: int = -1, at: int = -1
+    ) -> bool:
         """Walk exclusive arms from the same state, and join what they bind. ``guard``: the arm of the first run."""
         before, start = self.issued, dict(self.environment)
         joined: dict[Scope, Value] = {}
@@ -214,7 +216,7 @@ class Walker(Flow):
         self.environment.update(joined or start)
         stay = [number for number, left in enumerate(leaves) if not left]
         if self.issued > before or (any(leaves) and stay):
-            self.reach(test, "branch", "a branch that decides which operations run")
+            self.reach(test, "branch", "a branch that decides which operations run", at)
         if len(stay) == 1 and len(walks) > 1:
             self.place = Place(self.place.loops, (*self.place.path, (id(node), stay[0])), self.place.first_run)
         return not stay
@@ -227,7 +229,7 @@ class Walker(Flow):
             orelse = node.orelse
             return self._on_if(orelse) if isinstance(orelse, cst.If) else self.suite(orelse)
 
-        return self.arms(node, test, [lambda: self.suite(node.body), otherwise], guard)
+        return self.arms(node, test, [lambda: self.suite(node.body), otherwise], guard, self.start_of(node.test))
 
     def guarded_arm(self, node: cst.BaseExpression, test: Value) -> int:
         """The arm of an ``if`` that runs only when nothing is replayed: 0, 1, or -1 for none."""
@@ -255,7 +257,7 @@ class Walker(Flow):
         last = node.cases[-1]
         if not (isinstance(last.pattern, cst.MatchAs) and last.pattern.pattern is None and last.guard is None):
             walks.append(lambda: False)
-        return self.arms(node, subject, walks)
+        return self.arms(node, subject, walks, at=self.start_of(node.subject))
 
     def capture(self, pattern: cst.CSTNode, subject: Value) -> None:
         """Bind the names of a pattern."""
@@ -291,7 +293,7 @@ class Walker(Flow):
 
         self.loop(node, walk)
         if self.issued > before:
-            self.reach(iterated, "loop", "a loop that issues operations")
+            self.reach(iterated, "loop", "a loop that issues operations", self.start_of(node.iter))
         self.suite(node.orelse)
 
     def _on_while(self, node: cst.While) -> None:
@@ -305,7 +307,7 @@ class Walker(Flow):
 
         self.loop(node, walk)
         if self.issued > before:
-            self.reach(test, "loop", "a loop that issues operations")
+            self.reach(test, "loop", "a loop that issues operations", self.start_of(node.test))
         self.suite(node.orelse)
 
     # Exceptions and context managers

@@ -62,9 +62,12 @@ class Effects:
 
     # Functions
 
-    def summary(self, fid: FunctionId) -> frozenset[Entry]:
-        """What calling a function does; empty for one that has a context, because findings stand in it."""
-        return self.ev.solver.get(("sum", fid))
+    def summary(self, fid: FunctionId, receiver: Thing | None = None) -> frozenset[Entry]:
+        """What calling a function does; empty for one that has a context, because findings stand in it.
+
+        ``receiver`` is the instance whose method it is, where its class is known and overrides matter.
+        """
+        return self.ev.solver.get(("sum", fid, receiver))
 
     def has_context(self, fid: FunctionId) -> bool:
         """Whether a function issues operations or hands a context on."""
@@ -82,15 +85,22 @@ class Effects:
                     return frozenset({True})
         return t.NOTHING
 
+    def _is_on_self(self, fid: FunctionId, call: Call) -> bool:
+        """Whether a call is one of a method of ``self``."""
+        parameters = self.ev.function(fid).parameters
+        in_class = bool(parameters) and self.ev.function(self.ev.parent(fid)).kind == "class"
+        return in_class and call.callee is not None and call.callee[:2] == (f.ATTR, (f.NAME, parameters[0].name))
+
+    def _exact(self, thing: Thing) -> Thing | None:
+        """The receiver of a method if its class is known for sure and the method's class has subclasses."""
+        if thing[0] != t.METHOD or thing[2][0] != t.INST or len(thing[2]) > 2:
+            return None
+        receiver: Thing = thing[2]
+        return receiver if self.ev.solver.get(("subclasses", self.ev.parent(thing[1]))) else None
+
     def _is_own_method(self, fid: FunctionId, call: Call) -> bool:
         """Whether a call is one of a method of ``self`` that has a context."""
-        parameters = self.ev.function(fid).parameters
-        own = (
-            (f.NAME, parameters[0].name)
-            if parameters and self.ev.function(self.ev.parent(fid)).kind == "class"
-            else None
-        )
-        if own is None or call.callee is None or call.callee[:2] != (f.ATTR, own):
+        if call.callee is None or not self._is_on_self(fid, call):
             return False
         methods = [thing[1] for thing in self.ev.expr(call.callee, fid) if thing[0] == t.METHOD]
         return any(self.has_context(method) for method in methods)
@@ -103,13 +113,13 @@ class Effects:
         found = self.ev.context(thing) if thing[0] in (t.SYMBOL, t.CONTEXT) else None
         return found is not None and found[1].region == "workflow"
 
-    def _summary(self, fid: FunctionId) -> frozenset[Entry]:
+    def _summary(self, fid: FunctionId, receiver: Thing | None) -> frozenset[Entry]:
         if self.has_context(fid):
             return frozenset()
         function = self.ev.function(fid)
         found: list[Entry] = []
         for index in range(len(function.calls)):
-            found += self.of_call(fid, index)
+            found += self.of_call(fid, index, receiver)
         for read in function.reads:
             used = read.number not in function.aliased
             found += self.of_read(fid, read.expr, (fid[0], read.start, read.end), used)
@@ -124,12 +134,14 @@ class Effects:
 
     # Places
 
-    def of_call(self, fid: FunctionId, index: int) -> list[Entry]:
+    def of_call(self, fid: FunctionId, index: int, receiver: Thing | None = None) -> list[Entry]:
         """What one call in a function does, by all things that its callee can be."""
         call = self.ev.function(fid).calls[index]
         arguments = self.ev.arguments(call, fid)
         place = (fid[0], call.start, call.end)
         things = self.ev.expr(call.callee, fid)
+        if receiver is not None and self._is_on_self(fid, call) and call.callee is not None:
+            things = self.ev.attribute(receiver, call.callee[2])
         return [entry for thing in things for entry in self.of_thing(thing, arguments, fid, place, call, _DEPTH)]
 
     def of_read(self, fid: FunctionId, expr: f.Expr, place: tuple[str, int, int], used: bool = True) -> list[Entry]:
@@ -246,7 +258,7 @@ class Effects:
         if self.has_context(target):
             return
         function = self.ev.function(target)
-        entries = self.summary(target)
+        entries = self.summary(target, self._exact(thing))
         hop = (*place, self._name(target))
         if any(self.ev.is_decorated(target, f"functools.{name}") for name in ("lru_cache", "cache")):
             for entry in self._through(entries, hop):

@@ -84,3 +84,17 @@ def test_astroid_is_not_loaded_without_a_question(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(APP.replace("acmekit", "acme_that_is_not_installed"))
     code = "import sys; from durable_lint.cli import main; main(['--isolated', '.']); print('astroid' in sys.modules)"
     assert run_python("-c", code, cwd=tmp_path).stdout.splitlines()[-1] == "False"
+
+
+@pytest.mark.parametrize(
+    ("name", "public"),
+    [
+        ("_pydatetime.datetime.now", "datetime.datetime.now"),
+        ("pathlib._local.Path.read_text", "pathlib.Path.read_text"),
+        ("pathlib._abc.PathBase.cwd", "pathlib.Path.cwd"),
+        ("_pydatetimes.now", "_pydatetimes.now"),
+        ("", ""),
+    ],
+)
+def test_moved_sources_keep_their_public_names(name: str, public: str) -> None:
+    assert infer._public(name) == public

@@ -25,6 +25,9 @@ _QUESTIONS = 50
 
 _MAX_ANSWERS = 8
 
+_PUBLIC_NAMES = {"_pydatetime": "datetime", "pathlib._local": "pathlib", "pathlib._abc.PathBase": "pathlib.Path"}
+"""The public names of modules and classes into which CPython 3.12 and 3.13 moved the source that astroid reads."""
+
 
 @cache
 def is_installed(root: str) -> bool:
@@ -81,7 +84,7 @@ class Inference:
 
     def _thing(self, answer: Any) -> Thing | None:
         """The thing behind an answer: a function by its qualified name, a method by its class."""
-        name = getattr(answer, "qname", lambda: "")()
+        name = _public(getattr(answer, "qname", lambda: "")())
         if not name:
             return None
         owner, _, method = name.rpartition(".")
@@ -97,6 +100,14 @@ class Inference:
             if text is not None:
                 self._trees[path] = _parsed(text)
         return self._trees[path]
+
+
+def _public(name: str) -> str:
+    """A dotted name as users write it, whatever module holds the source: findings don't depend on the interpreter."""
+    for private, public in _PUBLIC_NAMES.items():
+        if name.startswith(f"{private}."):
+            return public + name.removeprefix(private)
+    return name
 
 
 def _parsed(text: str) -> dict[tuple[int, int], Any]:

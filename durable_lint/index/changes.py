@@ -203,7 +203,7 @@ class Changes:
             scope = (fid[0], 0) if function.outer.get(name) == "global" else self.ev.scope_of(fid, name)
             return {("var", scope, name)} if scope is not None else set()
         if write.how in ("attr", "del") and isinstance(write.key, str):
-            own = self._attribute_of(write.target, write.key, fid)
+            own = self._attribute_of(write.target, write.key, fid, binding=True)
             if own:
                 return own
         return self.origins(write.target, fid)
@@ -281,14 +281,17 @@ class Changes:
                 found |= {origin for origin in through if origin[0] in ("var", "attr") and origin[1] != thing[1]}
         return found
 
-    def _attribute_of(self, base: Expr, name: str, fid: FunctionId) -> set[Origin]:
-        """An attribute of ``self``, of a class, or a global of another module."""
+    def _attribute_of(self, base: Expr, name: str, fid: FunctionId, binding: bool = False) -> set[Origin]:
+        """An attribute of ``self``, of a class, or a global of another module.
+
+        ``binding``: the attribute gets another value or is deleted; through an instance that leaves the class alone.
+        """
         found: set[Origin] = set()
         for thing in self.ev.expr(base, fid):
             if (
                 thing[0] == t.CLASS
                 or (thing[0] == t.INST and self._is_self(base, fid))
-                or (thing[0] == t.INST and self.is_class_state(thing[1], name))
+                or (thing[0] == t.INST and not binding and self.is_class_state(thing[1], name))
             ):
                 found.add(("attr", thing[1], name))
             elif thing[0] == t.MODULE and thing[1].endswith(".py"):

@@ -12,6 +12,7 @@ from durable_lint.config import ConfigError, Overrides, Settings, SettingsFinder
 from durable_lint.discovery import Discovery, Found, discover
 from durable_lint.model import Diagnostic, Hop, Location, Problem, RuleInfo, RunResult, Severity, Span
 from durable_lint.settings import longest
+from durable_lint.source import SourceError, read_bytes
 from durable_lint.workspace import LOST, SEED, Workspace
 
 if TYPE_CHECKING:
@@ -151,11 +152,12 @@ class _Run:
             {name: roles for settings in every for name, roles in sorted(settings.step_wrappers.items())},
         )
 
-    @staticmethod
-    def _speaks_of(one: Found, names: Sequence[str]) -> bool:
+    def _speaks_of(self, one: Found, names: Sequence[str]) -> bool:
         try:
-            data = one.file.read_bytes()
-        except OSError:
+            source = self.files.sources.get(one.file.as_posix())
+            data = source.data if source is not None else read_bytes(one.file, one.path)
+        except SourceError as error:
+            self.files.say(error.problem)
             return False
         return any(name.encode() in data for name in names)
 

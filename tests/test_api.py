@@ -128,3 +128,19 @@ def test_any_text_gives_a_result(text: str) -> None:
     result = lint_source(text)
     assert result.diagnostics == ()
     assert result.files == 1
+
+
+def test_standard_input_may_speak_of_the_sdk_through_the_projects_own_decorator(tmp_path: Path) -> None:
+    (tmp_path / "deco.py").write_text(
+        "from aws_durable_execution_sdk_python import durable_execution\n\n\n"
+        "def entry(fn):\n    return durable_execution(fn)\n"
+    )
+    text = (
+        b"import time\n\nfrom deco import entry\n\n\n@entry\ndef handler(event, context):\n"
+        b"    at = time.time()\n    return context.step(lambda _: at, name='store')\n"
+    )
+    result = lint_paths(["deco.py", "-"], stdin=text, stdin_filename="unsaved.py", cwd=tmp_path)
+    assert [(one.code, one.location.path, one.location.start.line) for one in result.diagnostics] == [
+        ("DUR101", "unsaved.py", 8)
+    ]
+    assert not result.problems

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from durable_lint.config import ConfigError, Overrides, Settings, SettingsFinder
 from durable_lint.discovery import Discovery, Found, discover
-from durable_lint.model import Diagnostic, Hop, Location, Problem, RuleInfo, RunResult, Severity, Span
+from durable_lint.model import Diagnostic, Edit, Fix, Hop, Location, Problem, RuleInfo, RunResult, Severity, Span
 from durable_lint.settings import longest
 from durable_lint.source import SourceError, read_bytes
 from durable_lint.workspace import LOST, SEED, Workspace
@@ -251,7 +251,21 @@ class _Run:
         rule = finding.rule
         severity = self._set_severity(rule, key) or finding.severity or rule.default or Severity.WARNING
         location = source.location(Span(finding.start, finding.end))
-        return Diagnostic(rule.code, rule.name, severity, finding.message, location, tuple(hops))
+        fix = self._fix(finding, key)
+        return Diagnostic(rule.code, rule.name, severity, finding.message, location, tuple(hops), fix)
+
+    def _fix(self, finding: Finding, key: str) -> Fix | None:
+        """The fix of a finding; one that can't be built is a problem, and the finding stays."""
+        try:
+            fix = finding.fix() if finding.fix is not None else None
+        except Exception as error:
+            self._crashed(key, f"the fix of rule {finding.rule.code} crashed", error)
+            return None
+        if fix is None:
+            return None
+        source = self.files.sources[key]
+        edits = sorted(fix.edits, key=lambda edit: (edit.span, edit.text))
+        return Fix(fix.title, fix.level, tuple(Edit(e.span, e.text, source.location(e.span)) for e in edits))
 
     def _suppress(self, key: str, found: list[Diagnostic]) -> list[Diagnostic]:
         comments = self.files.suppressions.get(key)

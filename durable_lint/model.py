@@ -67,10 +67,11 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace ``span`` of the file by ``text``."""
+    """Replace ``span`` of the file by ``text``. The engine adds the same place as people write it."""
 
     span: Span
     text: str
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)

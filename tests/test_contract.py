@@ -25,6 +25,7 @@ LAYERS = (
     ("report", "workspace"),
     ("suppressions",),
     ("checks",),
+    ("fixes",),
     ("visit",),
     ("index",),
     ("knowledge", "config", "discovery"),

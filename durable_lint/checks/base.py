@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from durable_lint.model import RuleInfo, Severity
+from durable_lint.model import Fix, RuleInfo, Severity
 
 if TYPE_CHECKING:
+    from durable_lint.fixes.imports import Imports
+    from durable_lint.fixes.tree import Tree
     from durable_lint.index.effects import Hops
     from durable_lint.index.facts import Module
+    from durable_lint.index.issuing import Site
     from durable_lint.index.project import Project
+    from durable_lint.index.things import FunctionId
     from durable_lint.source import SourceFile
     from durable_lint.visit.region import Region
     from durable_lint.visit.values import EffectUse
@@ -24,7 +28,7 @@ class Finding:
     """What a check reports: offsets in the module's text, and the hops to the cause, the reported place first.
 
     ``severity`` is the finding's own where the rule's depends on the case; ``reach`` is what its value reaches, with
-    the offset of that place.
+    the offset of that place. ``fix`` builds the fix, or gives None where the rule has one but not for this finding.
     """
 
     rule: Rule
@@ -34,6 +38,7 @@ class Finding:
     hops: Hops = ()
     severity: Severity | None = None
     reach: tuple[str, int] | None = None
+    fix: Callable[[], Fix | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,39 @@ class Check:
     module: Module
     source: SourceFile
     regions: Sequence[Region]
+    trees: dict[int, Tree] = field(default_factory=dict)
+    memo: dict[str, Imports] = field(default_factory=dict)
+
+    def tree(self, top: int) -> Tree:
+        """The libcst tree of a top-level statement (``Function.top``), read when it is first asked for.
+
+        Raises libcst.ParserSyntaxError when libcst can't read a statement that Python itself can.
+        """
+        if top not in self.trees:
+            from durable_lint.fixes.tree import Tree
+            from durable_lint.visit.numbering import Numbered
+
+            start, end = self.module.tops[top]
+            seen = (region.numbered for region in self.regions if self.top(region.fid) == top)
+            self.trees[top] = Tree(next(seen, None) or Numbered(self.source.text[start:end] + "\n"), start)
+        return self.trees[top]
+
+    @property
+    def imports(self) -> Imports:
+        """The imports of the module, for fixes that need one."""
+        if "imports" not in self.memo:
+            from durable_lint.fixes.imports import Imports
+
+            self.memo["imports"] = Imports(self.source, self.module)
+        return self.memo["imports"]
+
+    def top(self, fid: FunctionId) -> int:
+        """The top-level statement that holds a function of this module."""
+        return self.module.functions[fid[1]].top
+
+    def sites(self) -> Sequence[Site]:
+        """The calls of this module that issue operations themselves, in the order of its functions and their calls."""
+        return self.project.sites(self.module.path)
 
     def replayed(self) -> Iterator[Region]:
         """The regions that run again on every replay."""

@@ -6,6 +6,7 @@ name, ``("param", name)`` for a parameter of the function, or an empty text.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from durable_lint.index import facts as f
@@ -13,11 +14,32 @@ from durable_lint.index import things as t
 from durable_lint.index.binding import Arguments, bind, passed
 from durable_lint.index.effects import Entry, best
 from durable_lint.index.evaluate import Evaluator
-from durable_lint.index.facts import Call
+from durable_lint.index.facts import Call, Expr
 from durable_lint.index.regions import Issued, Regions
 from durable_lint.index.things import FunctionId, Thing
+from durable_lint.knowledge.profiles import Place
 
 _MAX_LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A call that issues an operation itself: call ``index`` of the function ``fid``."""
+
+    fid: FunctionId
+    index: int
+    call: Call
+    issued: Issued
+
+
+def argument(call: Call, place: Place) -> Expr | bool:
+    """The argument at a place: its fact (None when unknown), or False when it isn't given."""
+    for name, value in call.keywords:
+        if name == place.keyword:
+            return value
+    if len(call.args) > place.arg and not any(a is not None and a[0] == f.STAR for a in call.args[: place.arg + 1]):
+        return call.args[place.arg]
+    return False
 
 
 class Issuing:
@@ -72,6 +94,17 @@ class Issuing:
                 if one[0] == t.CONTEXT:
                     issued = self.regions.issued(one)
         return issued
+
+    def sites(self, path: str, functions: int) -> list[Site]:
+        """The calls of a module's functions that issue operations themselves, by function and call."""
+        found = []
+        for fid in ((path, index) for index in range(functions)):
+            for index, call in enumerate(self.ev.function(fid).calls):
+                things = sorted(self.ev.expr(call.callee, fid), key=repr)
+                issued = next((one for one in map(self.issued, things) if one is not None), None)
+                if issued is not None:
+                    found.append(Site(fid, index, call, issued))
+        return found
 
     def _targets(self, thing: Thing) -> list[tuple[FunctionId, int]]:
         """The functions that calling a thing runs, each with how many parameters its receiver takes."""

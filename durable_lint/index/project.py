@@ -12,7 +12,7 @@ from durable_lint.index.effects import Effects, Entry, Hops, best
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Expr, Module
 from durable_lint.index.infer import Inference
-from durable_lint.index.issuing import Issuing
+from durable_lint.index.issuing import Issuing, Site
 from durable_lint.index.modules import Modules
 from durable_lint.index.regions import Regions
 from durable_lint.index.taught import Taught
@@ -47,6 +47,7 @@ class Project:
         self.inference = Inference(self.ev, text)
         self._changed: set[tuple[object, ...]] | None = None
         self._at: dict[tuple[FunctionId, int], list[Entry]] = {}
+        self._sites: dict[str, list[Site]] = {}
 
     def link(self, paths: Sequence[str]) -> None:
         """Follow everything from the entry points of these modules."""
@@ -160,6 +161,13 @@ class Project:
         module = self.modules.get(path)
         fids = [(path, function.index) for function in module.functions] if module is not None else []
         return [fid for fid in fids if WORKFLOW in self.kinds(fid) or CHILD in self.kinds(fid)]
+
+    def sites(self, path: str) -> list[Site]:
+        """The calls of a module that issue operations themselves."""
+        if path not in self._sites:
+            module = self.modules.get(path)
+            self._sites[path] = self.issuing.sites(path, len(module.functions)) if module is not None else []
+        return self._sites[path]
 
     def statistics(self) -> dict[str, int]:
         """Counts for a summary."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import durable_lint
-from durable_lint.model import Diagnostic, Edit, Fix, Hop, Location, Problem, RunResult
+from durable_lint.model import Diagnostic, Edit, Fix, Hop, Problem, RunResult
 from durable_lint.report.terminal import Style
 
 
@@ -18,7 +17,7 @@ def render(result: RunResult, style: Style | None = None) -> str:
         "schema": 1,
         "version": durable_lint.__version__,
         "files": result.files,
-        "diagnostics": [_diagnostic(diagnostic, result) for diagnostic in result.diagnostics],
+        "diagnostics": [_diagnostic(diagnostic) for diagnostic in result.diagnostics],
         "problems": [_problem(problem) for problem in result.problems],
     }
     if style is not None and style.statistics:
@@ -26,7 +25,7 @@ def render(result: RunResult, style: Style | None = None) -> str:
     return json.dumps(report, indent=2) + "\n"
 
 
-def _diagnostic(diagnostic: Diagnostic, result: RunResult) -> dict[str, Any]:
+def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
     return {
         "code": diagnostic.code,
         "name": diagnostic.name,
@@ -38,7 +37,7 @@ def _diagnostic(diagnostic: Diagnostic, result: RunResult) -> dict[str, Any]:
         "end_line": diagnostic.location.end.line,
         "end_column": diagnostic.location.end.column,
         "related": [_hop(hop) for hop in diagnostic.related],
-        "fix": _fix(diagnostic.fix, diagnostic, result) if diagnostic.fix else None,
+        "fix": _fix(diagnostic.fix) if diagnostic.fix else None,
     }
 
 
@@ -52,39 +51,18 @@ def _problem(problem: Problem) -> dict[str, str]:
     return {"kind": problem.kind, "path": problem.path, "message": message}
 
 
-def _fix(fix: Fix, diagnostic: Diagnostic, result: RunResult) -> dict[str, Any] | None:
-    """The fix with its edits by line and column, or None when an edit stands on a line that the result doesn't hold."""
-    starts = dict(_line_starts(diagnostic))
-    edits = [_edit(edit, starts, diagnostic.path, result) for edit in fix.edits]
-    if None in edits:
-        return None
+def _fix(fix: Fix) -> dict[str, Any]:
+    edits = [_edit(edit) for edit in fix.edits]
     return {"title": fix.title, "level": fix.level.value, "edits": edits}
 
 
-def _edit(edit: Edit, starts: Mapping[int, int], path: str, result: RunResult) -> dict[str, Any] | None:
-    places = []
-    for offset in (edit.span.start, edit.span.end):
-        for line, begin in sorted(starts.items()):
-            text = result.lines.get((path, line))
-            if text is not None and begin <= offset <= begin + len(text):
-                places.append((line, offset - begin + 1))
-                break
-        else:
-            return None
-    (start_line, start_column), (end_line, end_column) = places
+def _edit(edit: Edit) -> dict[str, Any]:
+    assert edit.location is not None, "the engine gives every edit its place"
+    start, end = edit.location.start, edit.location.end
     return {
-        "start_line": start_line,
-        "start_column": start_column,
-        "end_line": end_line,
-        "end_column": end_column,
+        "start_line": start.line,
+        "start_column": start.column,
+        "end_line": end.line,
+        "end_column": end.column,
         "text": edit.text,
     }
-
-
-def _line_starts(diagnostic: Diagnostic) -> Iterator[tuple[int, int]]:
-    """The lines of the finding's file whose offsets are known from its own location and hops."""
-    locations: list[Location] = [diagnostic.location, *(hop.location for hop in diagnostic.related)]
-    for location in locations:
-        if location.path == diagnostic.path:
-            yield location.start.line, location.span.start - location.start.column + 1
-            yield location.end.line, location.span.end - location.end.column + 1

@@ -11,6 +11,7 @@ from durable_lint.index import things as t
 from durable_lint.index.binding import Arguments
 from durable_lint.index.effects import Entry
 from durable_lint.index.facts import Call, Expr
+from durable_lint.index.issuing import argument
 from durable_lint.index.regions import Issued
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.profiles import Place as ArgumentPlace
@@ -32,16 +33,6 @@ def record(walker: Walker, node: cst.Call, index: int, call: Call, things: Thing
         walker.issued += 1
         _lead(walker, call, things, entries)
     return None
-
-
-def argument(call: Call, place: ArgumentPlace) -> Expr | bool:
-    """The argument at a place: its fact (None when unknown), or False when it isn't given."""
-    for name, value in call.keywords:
-        if name == place.keyword:
-            return value
-    if len(call.args) > place.arg and not any(a is not None and a[0] == f.STAR for a in call.args[: place.arg + 1]):
-        return call.args[place.arg]
-    return False
 
 
 def argument_node(node: cst.Call, place: ArgumentPlace) -> cst.BaseExpression | None:

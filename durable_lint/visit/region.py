@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from durable_lint.index.effects import Hops
 from durable_lint.index.things import FunctionId
 from durable_lint.visit.values import EffectUse, OperationUse, Place, Source
+
+if TYPE_CHECKING:
+    from durable_lint.visit.numbering import Numbered
 
 
 @dataclass(slots=True)
@@ -67,11 +71,12 @@ class LeadUse:
 
 @dataclass(slots=True)
 class Region:
-    """``kind`` is ``workflow``, ``child`` or ``step``; ``functions`` are those whose code belongs to it."""
+    """``kind`` is ``workflow``, ``child`` or ``step``; ``numbered`` is the tree that holds its code."""
 
     kind: str
     fid: FunctionId
     label: str
+    numbered: Numbered
     effects: dict[tuple[int, str], EffectUse] = field(default_factory=dict)
     operations: dict[int, OperationUse] = field(default_factory=dict)
     leads: dict[int, LeadUse] = field(default_factory=dict)

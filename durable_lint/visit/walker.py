@@ -41,7 +41,7 @@ class Visit:
         key = (fid, kind)
         if key not in self.regions:
             function = self.project.ev.function(fid)
-            self.regions[key] = Region(kind, fid, function.name)
+            self.regions[key] = Region(kind, fid, function.name, self.numbered)
         return self.regions[key]
 
     def function(self, fid: FunctionId, kind: str, environment: dict[Scope, Value] | None = None) -> None:

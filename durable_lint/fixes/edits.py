@@ -1,0 +1,63 @@
+"""The small edits that fixes are made of."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from durable_lint.fixes.tree import Tree
+from durable_lint.model import Edit
+
+
+def add_argument(tree: Tree, call: cst.Call, text: str) -> Edit:
+    """Add an argument at the end of a call, in the call's own style: on a line of its own where the others have one."""
+    close = tree.span(call).end - 1
+    if not call.args:
+        return tree.insert(close, text)
+    last = call.args[-1]
+    end = _argument_end(tree, last)
+    comma = last.comma
+    if isinstance(comma, cst.Comma):  # a comma behind the last argument: one argument a line, or the style of a tuple
+        at = tree.span(comma).start + 1
+        return tree.insert(at, _gap(tree, call) + text + ",")
+    return tree.insert(end, "," + _gap(tree, call) + text)
+
+
+def _argument_end(tree: Tree, argument: cst.Arg) -> int:
+    return tree.outer_span(argument.value).end
+
+
+def _gap(tree: Tree, call: cst.Call) -> str:
+    """What stands between two arguments: a blank, or a line break and the indentation of the last argument's line."""
+    start = tree.span(call.args[-1]).start - tree.start
+    begin = max(tree.text.rfind("\n", 0, start), tree.text.rfind("\r", 0, start)) + 1
+    before = tree.text[begin:start]
+    if begin and not before.strip():
+        newline = "\r\n" if tree.text[:begin].endswith("\r\n") else tree.text[begin - 1]
+        return newline + before
+    return " "
+
+
+def argument_value(call: cst.Call, position: int, keyword: str) -> cst.BaseExpression | None:
+    """The argument at a position from 0 or under a keyword; None when it isn't given, or hidden behind a star."""
+    positional = [arg for arg in call.args if arg.keyword is None]
+    for arg in call.args:
+        if arg.keyword is not None and arg.keyword.value == keyword:
+            return arg.value
+    if len(positional) > position and not any(arg.star for arg in positional[: position + 1]):
+        return positional[position].value
+    return None
+
+
+def as_argument(node: cst.BaseExpression, text: str) -> str:
+    """A text of an expression that stands alone, fit to be an argument or the body of a lambda.
+
+    A generator expression, a walrus and a ``yield`` need parentheses of their own there.
+    """
+    if isinstance(node, cst.GeneratorExp | cst.NamedExpr | cst.Yield) and not text.startswith("("):
+        return f"({text})"
+    return text
+
+
+def quoted(text: str) -> str:
+    """A string literal in double quotes, as formatters write it."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

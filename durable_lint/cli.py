@@ -213,6 +213,7 @@ def config(path: str, color: str, **settings: Any) -> int:
     """Show the settings that hold for a file or folder, where they come from, and why each rule is on or off."""
     from durable_lint import engine
     from durable_lint.config import ConfigError, SettingsFinder
+    from durable_lint.dependencies import Dependencies
     from durable_lint.report import listing
 
     target = Path.cwd() / path
@@ -227,8 +228,9 @@ def config(path: str, color: str, **settings: Any) -> int:
         _print_problems([error.problem], color)
         return UNTRUSTED
     style = _style(color, sys.stdout)
+    sdk = engine.target_version(found, file.parent, Dependencies(isolated=overrides.isolated))
     states = [(rule, *found.rule_state(rule, file)) for rule in known]
-    _print(listing.settings(path, found, overrides, states, style), style)
+    _print(listing.settings(path, found, overrides, states, style, sdk), style)
     return CLEAN
 
 

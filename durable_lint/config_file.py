@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from durable_lint.model import Problem, RuleInfo, Severity
+from durable_lint.model import Problem, RuleInfo, SdkVersion, Severity
 from durable_lint.paths import Patterns, display, pattern_error
 from durable_lint.settings import (
     FAIL_ON,
@@ -34,13 +34,14 @@ _KEYS = (
     "exclude",
     "src",
     "fail-on",
+    "sdk-version",
     "profiles",
     "deterministic",
     "nondeterministic",
     "entry-points",
     "step-wrappers",
 )
-_UNSUPPORTED = ("fix-level", "sdk-version", "baseline")
+_UNSUPPORTED = ("fix-level", "baseline")
 WRAPPER_ROLES = ("context", "name", "body", "_")
 """What an argument of a step wrapper can be; ``_`` is anything else."""
 
@@ -207,6 +208,7 @@ class _Reader:
             exclude=self.patterns(),
             src=self.source_directories(),
             fail_on=self.choice("fail-on", FAIL_ON, "warning"),
+            sdk_version=self.sdk_version(),
             profiles=self.profiles(),
             deterministic=self.words("deterministic"),
             nondeterministic=self.nondeterministic(),
@@ -298,6 +300,16 @@ class _Reader:
             if not (root / name).is_dir():
                 self.refuse("src", f'src: there is no directory "{name}" in {display(root, self.vocabulary.cwd)}')
         return tuple(root / name for name in self.strings("src"))
+
+    def sdk_version(self) -> SdkVersion | None:
+        key = "sdk-version"
+        if key not in self.table:
+            return None
+        value = self.table[key]
+        # Only whole releases: a range would leave open what the messages are about.
+        if not isinstance(value, str) or not re.fullmatch(r"\d+(\.\d+){0,2}", value):
+            self.refuse(key, f'{key} must be a version in quotes, such as "2.1", not {_described(value)}')
+        return SdkVersion(*map(int, value.split(".")))
 
     def profiles(self) -> tuple[str, ...]:
         if "profiles" not in self.table:

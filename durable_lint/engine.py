@@ -9,8 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from durable_lint.config import ConfigError, Overrides, Settings, SettingsFinder
+from durable_lint.dependencies import Dependencies
 from durable_lint.discovery import Discovery, Found, discover
-from durable_lint.model import Diagnostic, Edit, Fix, Hop, Location, Problem, RuleInfo, RunResult, Severity, Span
+from durable_lint.model import (
+    Diagnostic,
+    Edit,
+    Fix,
+    Hop,
+    Location,
+    Problem,
+    RuleInfo,
+    RunResult,
+    SdkVersion,
+    Severity,
+    Span,
+)
 from durable_lint.settings import longest
 from durable_lint.source import SourceError, read_bytes
 from durable_lint.workspace import LOST, SEED, Workspace
@@ -38,6 +51,16 @@ def profiles() -> tuple[str, ...]:
     from durable_lint.knowledge import profiles as known
 
     return tuple(profile.id for profile in known.load())
+
+
+def target_version(settings: Settings, directory: Path, dependencies: Dependencies) -> tuple[SdkVersion, str]:
+    """The version of the SDK that the files of an absolute directory are meant for, and what says so."""
+    from durable_lint.knowledge import profiles as known
+
+    if settings.sdk_version is not None:
+        return settings.sdk_version, "sdk-version"
+    profile = next((one for one in known.load() if one.id in settings.profiles), known.load()[0])
+    return dependencies.version(directory, profile.distribution, profile.versions)
 
 
 def lint_paths(
@@ -82,6 +105,7 @@ class _Run:
         self.finder = SettingsFinder(overrides, rules(), profiles(), cwd, kinds=catalogue.kinds())
         self.profiles = known.load()
         self.catalogue = catalogue.load()
+        self.dependencies = Dependencies(isolated=overrides.isolated)
         self.files = Workspace(cwd, tuple(root.encode() for profile in self.profiles for root in profile.roots))
         self.linted: dict[str, Found] = {}
         self.settings: dict[str, Settings] = {}
@@ -212,10 +236,14 @@ class _Run:
                 from durable_lint.visit.module import visit_module
 
                 regions = visit_module(project, module, self.files.sources[key].text, tops)
-            return Check(project, module, self.files.sources[key], regions)
+            return Check(project, module, self.files.sources[key], regions, self._sdk_version(key))
         except Exception as error:
             self._crashed(key, "the analysis crashed", error)
             return None
+
+    def _sdk_version(self, key: str) -> SdkVersion:
+        """The version of the SDK that a file is meant for."""
+        return target_version(self.settings[key], Path(key).parent, self.dependencies)[0]
 
     def _crashed(self, key: str, what: str, error: Exception) -> None:
         import os

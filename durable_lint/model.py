@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 
 class Severity(Enum):
@@ -28,6 +29,17 @@ class Level(Enum):
     """The sequence or the names of operations: executions in flight must be drained first."""
     UNSAFE = "unsafe"
     """Perhaps what the code means."""
+
+
+class SdkVersion(NamedTuple):
+    """A released version of an SDK. It compares with tuples too: ``version >= (2, 0)``."""
+
+    major: int
+    minor: int = 0
+    patch: int = 0
+
+    def __str__(self) -> str:
+        return ".".join(map(str, self))
 
 
 @dataclass(frozen=True, slots=True, order=True)

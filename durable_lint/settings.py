@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from durable_lint.model import Problem, RuleInfo, Severity
+from durable_lint.model import Problem, RuleInfo, SdkVersion, Severity
 from durable_lint.paths import Patterns
 
 FAIL_ON = ("error", "warning", "never")
@@ -94,7 +94,8 @@ class PerFileIgnore:
 class Settings:
     """Everything that holds for a file: ``path`` is the configuration file, if any, ``root`` its directory, or the cwd.
 
-    ``src`` are the directories in which top-level modules lie, ``profiles`` the names of the SDK profiles in use.
+    ``src`` are the directories in which top-level modules lie, ``profiles`` the names of the SDK profiles in use;
+    ``sdk_version`` is the SDK's version that the code is meant for, None to read it from the project's dependencies.
     """
 
     root: Path
@@ -106,6 +107,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     src: tuple[Path, ...] = ()
     fail_on: str = "warning"
+    sdk_version: SdkVersion | None = None
     profiles: tuple[str, ...] = ()
     deterministic: Mapping[str, str] = field(default_factory=dict, hash=False)
     nondeterministic: Mapping[str, str] = field(default_factory=dict, hash=False)

@@ -19,6 +19,7 @@ import pytest
 import durable_lint
 from durable_lint import cli
 from durable_lint.config import ConfigError, Overrides
+from durable_lint.engine import target_version
 from durable_lint.knowledge import pages
 from durable_lint.model import Diagnostic, Location, Position, Problem, RuleInfo, RunResult, Severity, Span
 
@@ -81,6 +82,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
     module = types.ModuleType("durable_lint.engine")
     for name in ("lint_paths", "rules", "profiles"):
         setattr(module, name, getattr(fake, name))
+    module.target_version = target_version  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "durable_lint.engine", module)
     monkeypatch.setattr(durable_lint, "engine", module, raising=False)
     monkeypatch.chdir(tmp_path)
@@ -404,6 +406,14 @@ def test_config_shows_settings_and_reasons(run: Run, tmp_path: Path) -> None:
     assert reasons["DUR101"].startswith("DUR101 wall-clock-in-workflow off ignored by per-file-ignores")
     assert reasons["DUR206"].startswith("DUR206 print-in-workflow off ignored by")
     assert reasons["DUR315"].startswith("DUR315 empty-child-context warning selected by --extend-select DUR315")
+
+
+def test_config_shows_the_sdk_version_and_what_says_it(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("aws-durable-execution-sdk-python==1.7.0\n")
+    shown = [" ".join(line.split()) for line in run("config", ".").out.splitlines()]
+    assert "sdk-version 1.7.0 (requirements.txt)" in shown
+    shown = [" ".join(line.split()) for line in run("config", "--isolated", ".").out.splitlines()]
+    assert "sdk-version 3.0.0 (the newest known version)" in shown
 
 
 def test_config_without_a_file(run: Run) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from durable_lint.config import ConfigError, Overrides, Settings, SettingsFinder, did_you_mean, resolve_code
-from durable_lint.model import Problem, RuleInfo, Severity
+from durable_lint.model import Problem, RuleInfo, SdkVersion, Severity
 
 RULES = (
     RuleInfo("DUR101", "wall-clock-in-workflow", Severity.ERROR, ""),
@@ -75,6 +75,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         exclude = ["generated/", "*_pb2.py"]
         src = ["lib"]
         fail-on = "error"
+        sdk-version = "2.1"
         profiles = ["temporal"]
         entry-points = ["shop.jobs.run"]
         [per-file-ignores]
@@ -91,6 +92,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert settings.exclude == ("generated/", "*_pb2.py")
     assert settings.src == (tmp_path / "lib",)
     assert (settings.fail_on, settings.profiles) == ("error", ("temporal",))
+    assert settings.sdk_version == SdkVersion(2, 1, 0)
     assert settings.entry_points == ("shop.jobs.run",)
     assert settings.deterministic == {"shop.ids.key": "a hash of its argument"}
     assert settings.nondeterministic == {"shop.now": "clock"}
@@ -223,7 +225,8 @@ REFUSALS = {
     "not yet, fixes": ('fix-level = "safe"', 1, "fix-level is not supported by this version"),
     "wrapper without a body": ('[step-wrappers]\n"acme.run" = "context, name"', 1, 'needs one "body"'),
     "wrapper with an odd role": ('[step-wrappers]\n"acme.run" = "ctx, body"', 1, '"ctx" of "acme.run" must be'),
-    "not yet, versions": ('sdk-version = "3"', 1, "sdk-version is not supported by this version"),
+    "version without quotes": ("sdk-version = 2.1", 1, 'must be a version in quotes, such as "2.1", not the number'),
+    "version that is a range": ('sdk-version = ">=2"', 1, 'must be a version in quotes, such as "2.1"'),
     "string for a list": ('ignore = "DUR101"', 1, 'ignore must be a list of strings, not the string "DUR101"'),
     "number in a list": ("select = [101]", 1, "select must hold strings, not the number 101"),
     "empty string": ('entry-points = [" "]', 1, "entry-points must not hold an empty string"),

@@ -28,7 +28,7 @@ LAYERS = (
     ("fixes",),
     ("visit",),
     ("index",),
-    ("knowledge", "config", "discovery"),
+    ("knowledge", "config", "dependencies", "discovery"),
     ("config_file",),
     ("settings",),
     ("paths",),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from durable_lint.model import Fix, RuleInfo, Severity
+from durable_lint.model import Fix, RuleInfo, SdkVersion, Severity
 
 if TYPE_CHECKING:
     from durable_lint.fixes.imports import Imports
@@ -43,12 +43,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One module as the checks see it; ``regions`` are sorted by place and kind."""
+    """One module as the checks see it; ``regions`` are sorted by place and kind.
+
+    ``sdk_version`` is the version of the SDK that the module is meant for, as its project says; else the newest known.
+    """
 
     project: Project
     module: Module
     source: SourceFile
     regions: Sequence[Region]
+    sdk_version: SdkVersion
     trees: dict[int, Tree] = field(default_factory=dict)
     memo: dict[str, Imports] = field(default_factory=dict)
 

@@ -5,13 +5,15 @@ A profile is data (``rules/profiles/*.toml``); nothing in the analysis names an 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from durable_lint.knowledge import rules_dir
+from durable_lint.model import SdkVersion
 
 
 class ProfileError(Exception):
@@ -88,11 +90,14 @@ class Context:
 
 @dataclass(frozen=True)
 class Profile:
-    """Everything that is known of one SDK."""
+    """Everything that is known of one SDK. ``distribution`` is its name on the package index, in lower case and with
+    ``-``; ``versions`` are its known releases, the oldest first."""
 
     id: str
     title: str
     roots: tuple[str, ...]
+    distribution: str
+    versions: tuple[SdkVersion, ...]
     suspension_base: str
     suspension_exceptions: tuple[str, ...]
     contexts: Mapping[str, Context]
@@ -115,7 +120,7 @@ class Profile:
 
 _KEYS: dict[str, set[str]] = {
     "": {"profile", "suspension", "context", "decorator", "carrier", "operation"},
-    "profile": {"id", "title", "import-roots", "verified-with"},
+    "profile": {"id", "title", "import-roots", "distribution", "versions", "verified-with"},
     "suspension": {"base", "exceptions"},
     "context": {"id", "names", "region", "logger", "set-logger", "replaying", "unstable"},
     "decorator": {"name", "form", "region", "context", "context-class", "factory", "names-operation"},
@@ -196,6 +201,12 @@ def _decorator(table: Mapping[str, Any], where: str) -> Decorator:
     )
 
 
+def _versions(texts: Sequence[str], where: str) -> tuple[SdkVersion, ...]:
+    if not texts or not all(re.fullmatch(r"\d+\.\d+\.\d+", text) for text in texts):
+        raise ProfileError(f'{where}: [profile]: versions must be releases such as "1.0.0"')
+    return tuple(sorted(SdkVersion(*map(int, text.split("."))) for text in texts))
+
+
 def build(data: Mapping[str, Any], where: str) -> Profile:
     """Make a profile from its parsed TOML. Raises ProfileError for unknown keys and for keys that are missing."""
     try:
@@ -210,6 +221,8 @@ def build(data: Mapping[str, Any], where: str) -> Profile:
             str(data["profile"]["id"]),
             str(data["profile"]["title"]),
             tuple(data["profile"]["import-roots"]),
+            str(data["profile"]["distribution"]),
+            _versions(data["profile"]["versions"], where),
             str(data["suspension"]["base"]),
             tuple(data["suspension"]["exceptions"]),
             {context.id: context for context in contexts},

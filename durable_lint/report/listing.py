@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import durable_lint
-from durable_lint.model import RuleInfo, Severity
+from durable_lint.model import RuleInfo, SdkVersion, Severity
 from durable_lint.report.terminal import Style, visible
 
 if TYPE_CHECKING:
@@ -51,8 +51,12 @@ def settings(
     overrides: Overrides,
     states: Iterable[tuple[RuleInfo, Severity | None, str]],
     style: Style,
+    target: tuple[SdkVersion, str],
 ) -> str:
-    """The effective settings of one path, and for each rule whether it is on, as what, and why."""
+    """The effective settings of one path, and for each rule whether it is on, as what, and why.
+
+    ``target`` is the SDK's version that the path is judged for, and what says so.
+    """
     source = str(found.path) if found.path else "no configuration file: the defaults and the command line"
     values = {
         "fail-on": found.fail_on,
@@ -63,6 +67,7 @@ def settings(
         ),
         "severity": _listed(f"{selector.text} = {severity.value}" for selector, severity in found.severity.items()),
         "src": _listed(str(folder) for folder in found.src),
+        "sdk-version": f"{target[0]} ({target[1]})",
         "profiles": _listed(found.profiles),
         "entry-points": _listed(found.entry_points),
         "deterministic": _listed(f"{name} = {why}" for name, why in found.deterministic.items()),

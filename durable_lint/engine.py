@@ -59,7 +59,8 @@ def target_version(settings: Settings, directory: Path, dependencies: Dependenci
 
     if settings.sdk_version is not None:
         return settings.sdk_version, "sdk-version"
-    profile = next((one for one in known.load() if one.id in settings.profiles), known.load()[0])
+    released = [one for one in known.load() if one.versions]
+    profile = next((one for one in released if one.id in settings.profiles), released[0])
     return dependencies.version(directory, profile.distribution, profile.versions)
 
 

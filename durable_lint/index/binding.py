@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from durable_lint.index.facts import STAR, Call, Expr, Function
 from durable_lint.index.things import NOTHING, Things, container
+from durable_lint.knowledge.profiles import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,12 @@ def bind(
             rest = frozenset().union(*(t for k, t in sorted(arguments.keywords.items()) if k not in names))
             bound[name] = frozenset({container("dict", rest | (arguments.double or NOTHING))})
     return bound
+
+
+def rest(arguments: Arguments, place: Place, taken: frozenset[str]) -> Arguments:
+    """The arguments of a call behind a place, without the keywords that are taken."""
+    keywords = {name: value for name, value in arguments.keywords.items() if name not in taken}
+    return Arguments(arguments.positional[place.arg + 1 :], keywords, arguments.star, arguments.double)
 
 
 def passed(function: Function, name: str, call: Call, skip: int) -> Expr | bool:

@@ -13,6 +13,7 @@ from typing import Any
 from durable_lint.index import facts as f
 from durable_lint.index import orders
 from durable_lint.index import things as t
+from durable_lint.index.ambient import is_operation, issues
 from durable_lint.index.binding import Arguments, bind
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.externals import CALLING
@@ -22,6 +23,7 @@ from durable_lint.index.import_time import ImportTime
 from durable_lint.index.taught import Taught
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.conditions import Arguments as Given
+from durable_lint.knowledge.profiles import AMBIENT
 
 Hops = tuple[tuple[str, int, int, str], ...]
 Entry = tuple[Any, int, Hops, str]
@@ -57,6 +59,7 @@ class Effects:
         self.import_time = ImportTime(evaluator, self)
         evaluator.register("sum", self._summary)
         contexts = [context for profile in evaluator.profiles.values() for context in profile.contexts.values()]
+        self._has_ambient = any(context.id == AMBIENT for context in contexts)
         self._unstable_names = {path[-1] for context in contexts for path in context.unstable}
         evaluator.register("own", self._own_context)
 
@@ -79,6 +82,9 @@ class Effects:
             return frozenset({True})
         for call in function.calls:
             if self._is_own_method(fid, call):
+                return frozenset({True})
+            callees = self.ev.expr(call.callee, fid) if self._has_ambient else t.NOTHING
+            if any(thing[0] in (t.FN, t.METHOD) and issues(self.ev, thing[1]) for thing in callees):
                 return frozenset({True})
             for expr in (call.callee, *call.args, *(value for _, value in call.keywords)):
                 if any(self.is_context(thing) for thing in self.ev.expr(expr, fid)):
@@ -110,6 +116,8 @@ class Effects:
 
     def is_context(self, thing: Thing) -> bool:
         """Whether a thing is a context of workflow code, or reached from one."""
+        if thing[0] == t.EXT:
+            return is_operation(self.ev, thing[1])
         found = self.ev.context(thing) if thing[0] in (t.SYMBOL, t.CONTEXT) else None
         return found is not None and found[1].region == "workflow"
 

@@ -73,8 +73,11 @@ class Names:
     def symbol(self, dotted: str) -> tuple[Profile, str] | None:
         """The SDK and its own name behind a dotted path."""
         if dotted not in self._symbols:
-            named = ((profile, profile.symbol(dotted)) for profile in self.profiles.values())
-            self._symbols[dotted] = next((found for found in named if found[1]), None)
+            named = [(profile, profile.symbol(dotted)) for profile in self.profiles.values()]
+            named = [found for found in named if found[1]]
+            # Two profiles may share a package: the one that knows the name has it.
+            named.sort(key=lambda found: not found[0].has(found[1]))
+            self._symbols[dotted] = named[0] if named else None
         return self._symbols[dotted]
 
     def is_known(self, dotted: str) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from durable_lint.index import things as t
-from durable_lint.index.binding import Arguments, bind
+from durable_lint.index.ambient import ambient
+from durable_lint.index.binding import Arguments, bind, rest
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.externals import CALLING
 from durable_lint.index.facts import Module
@@ -56,7 +57,9 @@ class Regions:
         if thing[0] == t.EXT:
             symbol = self.ev.symbol(thing[1])
             operation = symbol[0].functions.get(symbol[1]) if symbol else None
-            return Issued(symbol[0], operation, thing) if symbol and operation else None
+            if symbol is None or operation is None:
+                return None
+            return Issued(symbol[0], operation, ambient(symbol[0]) if operation.is_ambient else thing)
         if thing[0] == t.RESULT and len(thing[3]) == 1:
             profile = self.ev.profiles[thing[1]]
             made = profile.methods.get(thing[2])
@@ -106,7 +109,8 @@ class Regions:
         if function.kind == "def" and self.taught.is_entry(self.ev, fid):
             self._mark(fid, "handler")
             profile = next(iter(self.ev.profiles.values()))
-            self._give_context(fid, 1 + self._skip((t.FN, fid)), profile, "durable")
+            if profile.handler is not None:
+                self._give_contexts(fid, (t.FN, fid), profile, profile.handler)
         for parameter in function.parameters:
             if parameter.annotation is not None and function.kind == "def":
                 for role in self._solver.get(("role", fid, parameter.name)):
@@ -156,7 +160,13 @@ class Regions:
                 fid = thing[1]
                 self._mark(fid, {"workflow": "handler"}.get(decorator.region, decorator.region))
                 self._solver.add(("decorated", fid), frozenset({(profile.id, name)}))
-                self._give_context(fid, decorator.context + self._skip(thing), profile, decorator.context_class)
+                self._give_contexts(fid, thing, profile, decorator)
+
+    def _give_contexts(self, fid: FunctionId, thing: Thing, profile: Profile, decorator: Decorator) -> None:
+        skip = self._skip(thing)
+        for position, context in ((decorator.context, decorator.context_class), *decorator.parameters):
+            if position >= 0:
+                self._give_context(fid, position + skip, profile, context)
 
     def _skip(self, thing: Thing) -> int:
         """How many leading parameters belong to the receiver: a plain function in a class body has ``self`` too."""
@@ -316,8 +326,9 @@ class Regions:
         body = issued.operation.body
         if body is None:
             return
+        handed = rest(arguments, body.place, issued.operation.own_keywords) if body.passes_rest else None
         for thing in self.bodies(body, arguments):
-            self._body(thing, issued, body, (), fid, index)
+            self._body(thing, issued, body, (), handed, fid, index)
 
     def bodies(self, body: Body, arguments: Arguments) -> Things:
         """The callables that an operation gets, out of lists and carriers."""
@@ -327,7 +338,14 @@ class Regions:
         return frozenset(thing[1] if thing[0] == t.CARRIED else thing for thing in given)
 
     def _body(
-        self, thing: Thing, issued: Issued, body: Body, bound: tuple[Things, ...], fid: FunctionId, index: int | None
+        self,
+        thing: Thing,
+        issued: Issued,
+        body: Body,
+        bound: tuple[Things, ...],
+        handed: Arguments | None,
+        fid: FunctionId,
+        index: int | None,
     ) -> None:
         if thing[0] in (t.FN, t.METHOD):
             target = thing[1]
@@ -338,18 +356,25 @@ class Regions:
             self._solver.add(("site", target), frozenset({(issued.profile.id, issued.operation.name, fid, index)}))
             if bound:
                 self._pass(target, Arguments(bound), skip)
-            self._give_context(target, body.context + skip + len(bound), issued.profile, body.context_class)
+            before = skip + len(bound)
+            if handed is not None:
+                own = before + (body.context >= 0)
+                self._pass(target, handed, own)
+                if index is not None:
+                    self._solver.add(("given", target), frozenset({(fid, index, own - body.place.arg - 1)}))
+            if body.context >= 0:
+                self._give_context(target, body.context + before, issued.profile, body.context_class)
         elif thing[0] == t.PARTIAL:
             for inner in self.ev.concrete(frozenset({thing[1]})):
-                self._body(inner, issued, body, (*thing[2], *bound), fid, index)
+                self._body(inner, issued, body, (*thing[2], *bound), handed, fid, index)
                 if inner[0] in (t.FN, t.METHOD) and thing[3]:
                     self._pass(inner[1], Arguments(bound, dict(thing[3])), 1 if inner[0] == t.METHOD else 0)
         elif thing[0] == t.INST:
             for method in self.ev.attribute(thing, "__call__"):
-                self._body(method, issued, body, bound, fid, index)
+                self._body(method, issued, body, bound, handed, fid, index)
         elif thing[0] == t.CARRIED:
             for inner in self.ev.concrete(frozenset({thing[1]})):
-                self._body(inner, issued, body, bound, fid, index)
+                self._body(inner, issued, body, bound, handed, fid, index)
         elif thing[0] == t.THUNK:
             for inner in self.ev.concrete(frozenset({thing[3]})):
                 if inner[0] in (t.FN, t.METHOD):

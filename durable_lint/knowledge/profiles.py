@@ -15,6 +15,9 @@ from typing import Any
 from durable_lint.knowledge import rules_dir
 from durable_lint.model import SdkVersion
 
+AMBIENT = "ambient"
+"""The context of operations that are given none: the execution that they are called in."""
+
 
 class ProfileError(Exception):
     """A profile file is wrong; the text says file, entry and what is allowed."""
@@ -32,24 +35,31 @@ class Place:
 class Body:
     """The callable that an operation or a carrier takes.
 
-    ``region`` is ``step`` or ``child``; ``context`` the position of the parameter that receives a context and
-    ``context_class`` its class; ``state`` the parameter that the body may change because it returns it;
+    ``region`` is ``step`` or ``child``; ``context`` the position of the parameter that receives a context (-1: none)
+    and ``context_class`` its class; ``state`` the parameter that the body may change because it returns it;
     ``many``: the argument is a list of bodies. ``items``: where the list stands of which the body gets an item in the
-    parameter behind its context.
+    parameter behind its context. ``passes_rest``: the operation's arguments behind the body are handed to the body.
+    ``is_async``: the body may be a coroutine function.
     """
 
     place: Place
     region: str = ""
-    context: int = 0
+    context: int = -1
     context_class: str = "durable"
     state: int | None = None
     many: bool = False
     items: Place | None = None
+    passes_rest: bool = False
+    is_async: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A durable operation."""
+    """A durable operation.
+
+    ``on`` is ``context`` for a method of a context and ``function`` for a free one, whose context is the argument at
+    ``receiver`` or, without one, the execution that it is called in. ``awaited``: it does nothing until it is awaited.
+    """
 
     name: str
     label: Place | None
@@ -60,11 +70,28 @@ class Operation:
     repeats_body: bool = False
     transparent_keyword: str = ""
     result_operations: tuple[str, ...] = ()
+    on: str = "context"
+    awaited: bool = False
+
+    @property
+    def is_ambient(self) -> bool:
+        """Whether it is a free function that is given no context."""
+        return self.on == "function" and self.receiver is None
+
+    @property
+    def own_keywords(self) -> frozenset[str]:
+        """The keywords that are the operation's, not its body's."""
+        places = (self.label, self.body.place if self.body is not None else None, self.config, self.receiver)
+        return frozenset(place.keyword for place in places if place is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Decorator:
-    """A decorator that makes a handler or a body; ``form`` is ``handler`` or ``thunk``."""
+    """A decorator that makes a handler or a body; ``form`` is ``handler`` or ``thunk``.
+
+    ``context`` is the position of the parameter that receives a context of ``context_class`` (-1: none), ``parameters``
+    those of others. ``is_async``: the function may be a coroutine function.
+    """
 
     name: str
     form: str
@@ -73,11 +100,14 @@ class Decorator:
     context_class: str = "durable"
     factory: str = "never"
     names_operation: bool = False
+    parameters: tuple[tuple[int, str], ...] = ()
+    is_async: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A class of contexts."""
+    """A class of contexts. ``region`` is ``workflow`` where it has the operations, ``step`` in a step body, and
+    ``invocation`` for an object that only tells of the invocation."""
 
     id: str
     names: tuple[str, ...]
@@ -91,7 +121,8 @@ class Context:
 @dataclass(frozen=True)
 class Profile:
     """Everything that is known of one SDK. ``distribution`` is its name on the package index, in lower case and with
-    ``-``; ``versions`` are its known releases, the oldest first."""
+    ``-`` (empty: none is known); ``versions`` are its known releases, the oldest first; ``methods`` are the operations
+    on contexts, ``functions`` the free ones."""
 
     id: str
     title: str
@@ -112,6 +143,15 @@ class Profile:
         head, _, last = dotted.rpartition(".")
         return last if head and any(head == root or head.startswith(root + ".") for root in self.roots) else ""
 
+    def operation(self, name: str) -> Operation | None:
+        """An operation by its name."""
+        return self.methods.get(name) or self.functions.get(name)
+
+    @property
+    def handler(self) -> Decorator | None:
+        """The decorator that makes handlers."""
+        return next((one for one in self.decorators.values() if one.form == "handler"), None)
+
     def has(self, name: str) -> bool:
         """Whether the profile knows one of the SDK's own names."""
         tables = (self.decorators, self.carriers, self.functions, self.context_names)
@@ -123,13 +163,15 @@ _KEYS: dict[str, set[str]] = {
     "profile": {"id", "title", "import-roots", "distribution", "versions", "verified-with"},
     "suspension": {"base", "exceptions"},
     "context": {"id", "names", "region", "logger", "set-logger", "replaying", "unstable"},
-    "decorator": {"name", "form", "region", "context", "context-class", "factory", "names-operation"},
+    "decorator": {"name", "form", "region", "context", "context-class", "factory", "names-operation",
+                  "parameters", "async"},
     "carrier": {"name", "body"},
     "operation": {
         "name", "on", "receiver", "body", "label", "config", "names-itself", "repeats-body", "transparent-when",
-        "result-operations",
+        "result-operations", "awaited",
     },
-    "body": {"arg", "keyword", "region", "context", "context-class", "state", "many", "items"},
+    "body": {"arg", "keyword", "region", "context", "context-class", "state", "many", "items", "passes-rest", "async"},
+    "parameter": {"arg", "context-class"},
     "place": {"arg", "keyword"},
 }  # fmt: skip
 
@@ -151,11 +193,13 @@ def _body(table: Mapping[str, Any], where: str) -> Body:
     return Body(
         Place(int(table["arg"]), str(table["keyword"])),
         str(table.get("region", "")),
-        int(table.get("context", 0)),
+        int(table.get("context", -1)),
         str(table.get("context-class", "durable")),
         table.get("state"),
         bool(table.get("many", False)),
         _place(table["items"], where) if "items" in table else None,
+        bool(table.get("passes-rest", False)),
+        bool(table.get("async", False)),
     )
 
 
@@ -172,6 +216,8 @@ def _operation(table: Mapping[str, Any], where: str) -> Operation:
         bool(table.get("repeats-body", False)),
         str(table.get("transparent-when", {}).get("keyword", "")),
         tuple(table.get("result-operations", ())),
+        str(table.get("on", "context")),
+        bool(table.get("awaited", False)),
     )
 
 
@@ -188,16 +234,23 @@ def _context(table: Mapping[str, Any], where: str) -> Context:
     )
 
 
+def _parameter(table: Mapping[str, Any], where: str) -> tuple[int, str]:
+    _check(table, "parameter", where)
+    return int(table["arg"]), str(table["context-class"])
+
+
 def _decorator(table: Mapping[str, Any], where: str) -> Decorator:
     _check(table, "decorator", where)
     return Decorator(
         str(table["name"]),
         str(table["form"]),
         str(table["region"]),
-        int(table["context"]),
+        int(table.get("context", -1)),
         str(table.get("context-class", "durable")),
         str(table.get("factory", "never")),
         bool(table.get("names-operation", False)),
+        tuple(_parameter(parameter, where) for parameter in table.get("parameters", ())),
+        bool(table.get("async", False)),
     )
 
 
@@ -213,23 +266,25 @@ def build(data: Mapping[str, Any], where: str) -> Profile:
         _check(data, "", where)
         _check(data["profile"], "profile", f"{where}: [profile]")
         _check(data["suspension"], "suspension", f"{where}: [suspension]")
-        contexts = [_context(table, f"{where}: [[context]]") for table in data["context"]]
+        contexts = [_context(table, f"{where}: [[context]]") for table in data.get("context", ())]
         operations = [_operation(table, f"{where}: [[operation]]") for table in data["operation"]]
+        if any(operation.is_ambient for operation in operations):
+            contexts.append(Context(AMBIENT, (), "workflow"))
         for table in data.get("carrier", ()):
             _check(table, "carrier", f"{where}: [[carrier]]")
         return Profile(
             str(data["profile"]["id"]),
             str(data["profile"]["title"]),
             tuple(data["profile"]["import-roots"]),
-            str(data["profile"]["distribution"]),
-            _versions(data["profile"]["versions"], where),
+            str(data["profile"].get("distribution", "")),
+            _versions(data["profile"]["versions"], where) if "versions" in data["profile"] else (),
             str(data["suspension"]["base"]),
             tuple(data["suspension"]["exceptions"]),
             {context.id: context for context in contexts},
             {d.name: d for d in (_decorator(t, f"{where}: [[decorator]]") for t in data["decorator"])},
             {str(t["name"]): _body(t["body"], f"{where}: [[carrier]]") for t in data.get("carrier", ())},
-            {operation.name: operation for operation in operations if operation.receiver is None},
-            {operation.name: operation for operation in operations if operation.receiver is not None},
+            {operation.name: operation for operation in operations if operation.on == "context"},
+            {operation.name: operation for operation in operations if operation.on == "function"},
             {name: context for context in contexts for name in context.names},
         )
     except KeyError as error:

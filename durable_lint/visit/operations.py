@@ -8,6 +8,7 @@ import libcst as cst
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
+from durable_lint.index.ambient import is_ambient
 from durable_lint.index.binding import Arguments
 from durable_lint.index.effects import Entry
 from durable_lint.index.facts import Call, Expr
@@ -208,7 +209,7 @@ def _lead(walker: Walker, call: Call, things: Things, entries: list[Entry]) -> N
         lead = walker.region.leads.setdefault(call.number, LeadUse(call.number, call.start, call.end, hops, outer))
         if outer and not lead.outer:
             lead.outer, lead.hops = True, hops
-        if label and isinstance(label, str) and receiver[0] == t.SYMBOL:
+        if label and isinstance(label, str) and (receiver[0] == t.SYMBOL or is_ambient(receiver)):
             use = NameUse(call.number, call.start, call.end, (*receiver,), label, walker.place)
             walker.region.names.setdefault((call.number, label), use)
 

@@ -107,7 +107,7 @@ def _codes(context: click.Context, option: click.Parameter, values: tuple[str, .
 
 CODES: dict[str, Any] = {"multiple": True, "metavar": "CODES", "callback": _codes}
 SETTINGS = (
-    click.option("--select", help="Check only these rules: codes, prefixes or names, with commas.", **CODES),
+    click.option("--select", help="Check only these: codes, prefixes, names, recommended, strict or ALL.", **CODES),
     click.option("--extend-select", help="Check these rules as well.", **CODES),
     click.option("--ignore", help="Leave these rules out.", **CODES),
     click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out matching files; may be repeated."),

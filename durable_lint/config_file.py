@@ -12,6 +12,7 @@ from durable_lint.model import Problem, RuleInfo, SdkVersion, Severity
 from durable_lint.paths import Patterns, display, pattern_error
 from durable_lint.settings import (
     FAIL_ON,
+    PRESETS,
     ConfigError,
     Overrides,
     PerFileIgnore,
@@ -58,10 +59,12 @@ class Vocabulary:
         self.cwd = cwd
 
     def selector(self, text: str, origin: str) -> Selector:
-        """The rules that a code, prefix, rule name or ``ALL`` stands for; ValueError if there are none."""
+        """The rules that a code, prefix, rule name, preset or ``ALL`` stands for; ValueError if there are none."""
+        if text.lower() in PRESETS:
+            return Selector(text, "", origin, text.lower())
         prefix = "" if text.upper() == "ALL" else resolve_code(text, self.codes)
         if prefix is None:
-            raise ValueError(f'no rule has the code or name "{text}"{did_you_mean(text, self.codes)}')
+            raise ValueError(f'no rule has the code or name "{text}"{did_you_mean(text, (*self.codes, *PRESETS))}')
         return Selector(text, prefix, origin)
 
 

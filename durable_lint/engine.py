@@ -237,7 +237,8 @@ class _Run:
                 from durable_lint.visit.module import visit_module
 
                 regions = visit_module(project, module, self.files.sources[key].text, tops)
-            return Check(project, module, self.files.sources[key], regions, self._sdk_version(key))
+            version = self._sdk_version(key)
+            return Check(project, module, self.files.sources[key], regions, version, strict=self.settings[key].strict)
         except Exception as error:
             self._crashed(key, "the analysis crashed", error)
             return None

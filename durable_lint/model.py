@@ -165,13 +165,17 @@ class Suppression:
 
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
-    """What is known of a rule without running it. ``default`` is None for a rule that is off until selected."""
+    """What is known of a rule without running it. ``default`` is None for a rule that is off until selected.
+
+    ``strict``: the preset of that name turns it on.
+    """
 
     code: str
     name: str
     default: Severity | None
     summary: str
     fix: str = ""
+    strict: bool = True
 
 
 @dataclass(frozen=True, slots=True)

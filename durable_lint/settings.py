@@ -35,13 +35,19 @@ class Overrides:
     isolated: bool = False
 
 
+PRESETS = ("recommended", "strict")
+"""Choices of rules that have a name: those that are on by default, and those for who wants to hear everything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A choice of rules: all whose code begins with ``prefix`` (empty for ``ALL``); ``text`` is as written."""
+    """A choice of rules: all whose code begins with ``prefix`` (empty for ``ALL`` and presets), as far as ``preset``
+    holds them; ``text`` is as written."""
 
     text: str
     prefix: str
     origin: str
+    preset: str = ""
 
     def __str__(self) -> str:
         option, _, place = self.origin.partition(" ")
@@ -49,6 +55,8 @@ class Selector:
 
     def matches(self, rule: RuleInfo) -> bool:
         """Whether a rule is among them."""
+        if self.preset:
+            return rule.default is not None if self.preset == "recommended" else rule.strict
         return rule.code.startswith(self.prefix)
 
 
@@ -113,6 +121,15 @@ class Settings:
     nondeterministic: Mapping[str, str] = field(default_factory=dict, hash=False)
     entry_points: tuple[str, ...] = ()
     step_wrappers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+
+    @property
+    def strict(self) -> bool:
+        """Whether the preset ``strict`` is chosen: rules that have a strict form use it."""
+        on = False
+        for stage in self.stages:
+            chosen = any(one.preset == "strict" for one in (*(stage.select or ()), *stage.extend_select))
+            on = chosen or (on and stage.select is None)
+        return on
 
     def rule_state(self, rule: RuleInfo, path: Path) -> tuple[Severity | None, str]:
         """The severity of a rule in a file (None: it is off), and the reason; a relative path is one below the root."""

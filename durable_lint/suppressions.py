@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from durable_lint.config import did_you_mean, resolve_code
-from durable_lint.model import Diagnostic, Severity, Span, Suppression
+from durable_lint.model import Diagnostic, Edit, Fix, Level, Severity, Span, Suppression
 from durable_lint.source import SourceFile
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ _CODE = re.compile(r"[A-Za-z]+[0-9]+")
 _OURS = re.compile(r"DUR\d+", re.IGNORECASE)
 _UNUSED = ("DUR901", "unused-suppression", Severity.WARNING)
 _UNKNOWN = ("DUR902", "unknown-code", Severity.ERROR)
-_IN_TURN = ("DUR901", "DUR902", "DUR90")
+_REASONLESS = ("DUR903", "suppression-without-reason", Severity.WARNING)
+_IN_TURN = ("DUR901", "DUR902", "DUR903", "DUR90")
 
 
 def find(source: SourceFile, tree: ast.Module) -> tuple[Suppression, ...]:
@@ -196,11 +197,11 @@ def apply(
     active: Collection[str],
     source: SourceFile,
 ) -> tuple[list[Diagnostic], list[Diagnostic]]:
-    """The diagnostics that are left, and those about the suppressions themselves (DUR901, DUR902), sorted.
+    """The diagnostics that are left, and those about the suppressions themselves (DUR901 to DUR903), sorted.
 
     All are of one file. ``known`` gives the code of every code and every rule name, ``active`` are the codes that are
     on: only their suppressions are called unused. DUR901 and DUR902 have their default severity whether they are on or
-    not, and can be suppressed by ``DUR901``, ``DUR902`` or ``DUR90`` in turn; such a suppression is never unused.
+    not; they and DUR903 can be suppressed by their codes or ``DUR90`` in turn; such a suppression is never unused.
     """
     prefixes = {code: resolve_code(code, known) for one in suppressions for code in one.codes}
     used: set[tuple[int, str]] = set()
@@ -212,13 +213,21 @@ def apply(
             kept.append(found)
     reported: list[Diagnostic] = []
     for index, one in enumerate(suppressions):
+        useful = False
         for code in dict.fromkeys(one.codes):
             prefix = prefixes[code]
             if prefix is None:
                 reported.append(_diagnostic(_UNKNOWN, _unknown(one, code, known, source), one, source))
             elif (index, code) not in used and _is_called_unused(prefix, active):
                 message = f"unused suppression of {code}: {_why_unused(one, source)}"
-                reported.append(_diagnostic(_UNUSED, message, one, source))
+                fix = removal(one, code, source)
+                reported.append(_diagnostic(_UNUSED, message, one, source, fix))
+            else:
+                useful = True
+        if useful and _REASONLESS[0] in active and not any(character.isalnum() for character in one.reason):
+            codes = ", ".join(dict.fromkeys(one.codes))
+            message = f"the suppression of {codes} gives no reason: nobody can tell whether it is still right"
+            reported.append(_diagnostic(_REASONLESS, message, one, source))
     in_turn = {code: prefix for code, prefix in prefixes.items() if prefix in _IN_TURN}
     left = [found for found in reported if not list(_hits(found, suppressions, in_turn))]
     return kept, sorted(left, key=lambda found: found.sort_key)
@@ -268,7 +277,52 @@ def _unknown(suppression: Suppression, code: str, known: Mapping[str, str], sour
 
 
 def _diagnostic(
-    rule: tuple[str, str, Severity], message: str, suppression: Suppression, source: SourceFile
+    rule: tuple[str, str, Severity], message: str, suppression: Suppression, source: SourceFile, fix: Fix | None = None
 ) -> Diagnostic:
     code, name, severity = rule
-    return Diagnostic(code, name, severity, message, source.location(suppression.span))
+    return Diagnostic(code, name, severity, message, source.location(suppression.span), fix=fix)
+
+
+def removal(suppression: Suppression, code: str, source: SourceFile) -> Fix | None:
+    """The fix that takes one code out of a suppression, or the whole comment when the code is its only one."""
+    span, text = suppression.span, source.text
+    directive = text[span.start : span.end]
+    match = _DIRECTIVE.match(directive) or _NOQA.match(directive)
+    if match is None or match["codes"] is None:
+        return None
+    start, end = match.span("codes")
+    words = list(re.finditer(r"[^\s,]+", directive[start:end]))
+    left = [one for one in words if _normal(one[0]) != code]
+    if not left:
+        return _fix("remove the suppression comment", _whole_comment(span, source), source)
+    edits: list[Span] = []
+    for index, one in enumerate(words):
+        if _normal(one[0]) == code:
+            # with the separator behind it, or the one in front of it when nothing that stays is behind
+            last = not any(other.start() > one.start() for other in left)
+            begin = words[index - 1].end() if last else one.start()
+            stop = one.end() if last else words[index + 1].start()
+            edits.append(Span(span.start + start + begin, span.start + start + stop))
+    return _fix(f"remove {code} from the suppression", edits, source)
+
+
+def _fix(title: str, spans: Sequence[Span], source: SourceFile) -> Fix:
+    return Fix(title, Level.SAFE, tuple(Edit(span, "", source.location(span)) for span in spans))
+
+
+def _whole_comment(span: Span, source: SourceFile) -> list[Span]:
+    """What goes with a directive: the blanks before it, and the line if nothing else stands on it."""
+    text, (start, end) = source.text, (span.start, span.end)
+    line = source.lines.position(start).line
+    first = source.lines.start(line)
+    last = first + len(source.lines.line_text(line))
+    while start > first and text[start - 1] in " \t\f":
+        start -= 1
+    if text[end:last].strip():  # another comment follows: it takes the directive's place
+        while text[end] in " \t":
+            end += 1
+        return [Span(span.start, end)]
+    if start > first:
+        return [Span(start, last)]
+    following = source.lines.start(line + 1) if line < source.lines.count else last
+    return [Span(first, following)]

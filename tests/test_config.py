@@ -16,7 +16,7 @@ RULES = (
     RuleInfo("DUR102", "randomness-in-workflow", Severity.ERROR, ""),
     RuleInfo("DUR206", "print-in-workflow", Severity.WARNING, ""),
     RuleInfo("DUR310", "broad-except-around-operation", None, ""),
-    RuleInfo("DUR315", "empty-child-context", None, ""),
+    RuleInfo("DUR315", "empty-child-context", None, "", strict=False),
 )
 KNOWN = {rule.code: rule.code for rule in RULES} | {rule.name: rule.code for rule in RULES}
 KINDS = ("clock", "network", "random")
@@ -159,6 +159,10 @@ SELECTIONS = {
     "prefix over all": ('select = ["DUR1"]\nignore = ["ALL"]', {"DUR101": "error", "DUR102": "error"}),
     "longer prefix": ('select = ["ALL"]\nignore = ["DUR3"]\nextend-select = ["DUR31"]', ALL),
     "ignore wins a tie": ('select = ["DUR101", "DUR102"]\nignore = ["DUR101"]', {"DUR102": "error"}),
+    "recommended": ('select = ["recommended"]', DEFAULT),
+    "strict": ('select = ["STRICT"]', DEFAULT | {"DUR310": "warning"}),
+    "strict without some": ('select = ["strict"]\nignore = ["DUR2", "DUR310"]', {"DUR101": "error", "DUR102": "error"}),
+    "strict on top": ('extend-select = ["strict"]', DEFAULT | {"DUR310": "warning"}),
     "every code from DUR on": ('select = ["DUR"]\nignore = ["ALL"]', ALL),
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import pytest
 
-from durable_lint.model import Diagnostic, Severity, Span, Suppression
+from durable_lint.model import Diagnostic, Level, Severity, Span, Suppression
 from durable_lint.source import SourceFile, decode, parse
 from durable_lint.suppressions import MALFORMED, apply, find
 
@@ -252,3 +252,50 @@ def test_the_order_of_findings_is_kept() -> None:
     found = findings(source)[::-1]
     kept, _ = apply(found, find(source, parse(source)), known=KNOWN, active=ACTIVE, source=source)
     assert [one.code for one in kept] == ["DUR206", "DUR101", "DUR102"]
+
+
+REMOVED = {
+    "behind code": ("x = 1  # durable-lint: ignore[DUR101] why\n", "x = 1\n"),
+    "on its own line": ("def f():\n    # durable-lint: ignore[DUR101]\n    pass\n", "def f():\n    pass\n"),
+    "whole file": ("# durable-lint: ignore-file[DUR101] why\nx = 1\n", "x = 1\n"),
+    "last line without an end": ("x = 1  # durable-lint: ignore[DUR101]", "x = 1"),
+    "carriage returns": ("x = 1  # noqa: DUR101\r\ny = 2\r\n", "x = 1\r\ny = 2\r\n"),
+    "before another comment": ("x = 1  # durable-lint: ignore[DUR101] why # type: ignore\n", "x = 1  # type: ignore\n"),
+    "behind another comment": ("x = 1  # type: ignore  # durable-lint: ignore[DUR101]\n", "x = 1  # type: ignore\n"),
+    "first of two codes": (
+        "print(1)  # durable-lint: ignore[DUR101, DUR206] why\n",
+        "print(1)  # durable-lint: ignore[DUR206] why\n",
+    ),
+    "last of two codes": (
+        "print(1)  # durable-lint: ignore[DUR206,wall-clock-in-workflow] why\n",
+        "print(1)  # durable-lint: ignore[DUR206] why\n",
+    ),
+    "the same code twice": (
+        "print(1)  # durable-lint: ignore[DUR206, DUR101, dur101]\n",
+        "print(1)  # durable-lint: ignore[DUR206]\n",
+    ),
+    "beside the codes of others": ("x = 1  # noqa: E501, DUR101 why\n", "x = 1  # noqa: E501 why\n"),
+    "all codes": ("x = 1  # durable-lint: ignore[DUR101, DUR102] why\n", "x = 1\n"),
+}
+
+
+@pytest.mark.parametrize(("text", "wanted"), REMOVED.values(), ids=REMOVED.keys())
+def test_the_fix_removes_what_is_unused(text: str, wanted: str) -> None:
+    while True:
+        source = decode(text.encode(), "m.py")
+        extra = apply(findings(source), find(source, parse(source)), known=KNOWN, active=ACTIVE, source=source)[1]
+        if not extra:
+            break
+        fix = extra[0].fix
+        assert fix is not None
+        assert fix.level is Level.SAFE
+        for edit in sorted(fix.edits, key=lambda one: one.span, reverse=True):
+            text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    assert text == wanted
+
+
+def test_what_is_used_without_a_reason_is_said_where_the_rule_is_on() -> None:
+    text = "print(1)  # durable-lint: ignore[DUR206]\nprint(2)  # durable-lint: ignore[DUR206] a script\n"
+    message = "the suppression of DUR206 gives no reason: nobody can tell whether it is still right"
+    assert run(text, active=(*ACTIVE, "DUR903"))[1] == [("DUR903", 1, message)]
+    assert run(text)[1] == []

@@ -55,6 +55,8 @@ class Check:
     sdk_version: SdkVersion
     trees: dict[int, Tree] = field(default_factory=dict)
     memo: dict[str, Imports] = field(default_factory=dict)
+    strict: bool = False
+    """Whether the preset ``strict`` is chosen for the file: what is left to taste counts too."""
 
     def tree(self, top: int) -> Tree:
         """The libcst tree of a top-level statement (``Function.top``), read when it is first asked for.

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from durable_lint.checks.base import WARNING, Check, Finding, Rule
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
+from durable_lint.index.facts import Expr
+from durable_lint.index.issuing import Site, argument
+from durable_lint.index.things import FunctionId
 
 RULE = Rule("DUR501", "unnamed-operation", WARNING, "an operation without a name")
 
@@ -18,6 +21,8 @@ def check(ctx: Check) -> Iterator[Finding]:
             message = f"{use.operation.name} has no name: a replay can't tell it from another one in its place"
             yield Finding(RULE, use.start, use.end, message)
     yield from _branches(ctx)
+    if ctx.strict:
+        yield from _bare_callables(ctx)
 
 
 def _branches(ctx: Check) -> Iterator[Finding]:
@@ -35,3 +40,58 @@ def _branches(ctx: Check) -> Iterator[Finding]:
                 for thing in ev.expr(decorator, scope)
             ):
                 yield Finding(RULE, call.start, call.end, "the branch has no name: results are told apart by position")
+
+
+_NAMELESS = frozenset({t.FN, t.METHOD, t.PARTIAL})
+"""What a callable can be that gives a branch no name."""
+
+
+def _bare_callables(ctx: Check) -> Iterator[Finding]:
+    """Branches that are callables without a name, each where it stands in the list, else at the operation."""
+    for site in ctx.sites():
+        body = site.issued.operation.body
+        given = argument(site.call, body.place) if body is not None and body.many else False
+        if isinstance(given, bool):
+            continue
+        bare = [position for position, item in enumerate(_items(given)) if _is_bare(ctx, item, site.fid)]
+        if bare:
+            message = f"a branch of {site.issued.operation.name} has no name: results are told apart by position"
+            yield from (Finding(RULE, start, end, message) for start, end in _places(ctx, site, bare))
+        elif given is None or given[0] not in (f.SEQ,):
+            inside = ctx.project.ev.union(ctx.project.ev.each(one) for one in ctx.project.ev.expr(given, site.fid))
+            if inside and all(thing[0] in _NAMELESS for thing in inside):
+                message = (
+                    f"the branches of {site.issued.operation.name} have no names: results are told apart by position"
+                )
+                yield Finding(RULE, site.call.start, site.call.end, message)
+
+
+def _items(given: Expr) -> tuple[Expr, ...]:
+    return given[2] if given is not None and given[0] == f.SEQ else ()
+
+
+def _is_bare(ctx: Check, item: Expr, fid: FunctionId) -> bool:
+    things = ctx.project.ev.concrete(ctx.project.ev.expr(item, fid))
+    return bool(things) and all(thing[0] in _NAMELESS for thing in things)
+
+
+def _places(ctx: Check, site: Site, bare: list[int]) -> Iterator[tuple[int, int]]:
+    """The spans of items of the list that an operation gets."""
+    import libcst as cst
+
+    from durable_lint.fixes.edits import argument_value
+
+    tree = ctx.tree(ctx.top(site.fid))
+    body = site.issued.operation.body
+    node = argument_value(tree.call(site.call.number), body.place.arg, body.place.keyword) if body is not None else None
+    if isinstance(node, cst.List | cst.Tuple):
+        found = [element.value for element in node.elements]
+    elif isinstance(node, cst.ListComp | cst.GeneratorExp):
+        found = [node.elt]
+    else:
+        found = []
+    for position in bare if found else ():
+        span = tree.span(found[position])
+        yield span.start, span.end
+    if not found:
+        yield site.call.start, site.call.end

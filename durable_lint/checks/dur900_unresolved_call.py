@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from durable_lint.checks.base import Check, Finding, Rule
 from durable_lint.index.unresolved import unresolved
 
-RULE = Rule("DUR900", "unresolved-call", None, "a call in workflow code of which nothing is known")
+RULE = Rule("DUR900", "unresolved-call", None, "a call in workflow code of which nothing is known", strict=False)
 
 
 def check(ctx: Check) -> Iterator[Finding]:

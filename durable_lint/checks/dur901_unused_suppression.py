@@ -2,4 +2,4 @@
 
 from durable_lint.checks.base import WARNING, Rule
 
-RULE = Rule("DUR901", "unused-suppression", WARNING, "a suppression comment that suppresses nothing")
+RULE = Rule("DUR901", "unused-suppression", WARNING, "a suppression comment that suppresses nothing", fix="safe")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from durable_lint.checks.cleaning import cleaning
 from durable_lint.model import Fix, RuleInfo, SdkVersion, Severity
 
 if TYPE_CHECKING:
@@ -122,14 +123,17 @@ class Check:
 def effects(rule: Rule, kind: str, consequence: str) -> object:
     """A check that reports every effect of a kind in replayed code: once for each place.
 
-    ``consequence`` says what goes wrong. Effects inside an operation's name are DUR502's. A rule that is an error by
+    ``consequence`` says what goes wrong. Effects inside an operation's name are DUR502's, those in
+    cleanup code that a suspension runs DUR308's. A rule that is an error by
     default is a warning where no operation can depend on the value.
     """
 
     def check(ctx: Check) -> Iterator[Finding]:
         for region in ctx.replayed():
             for use in region.ordered_effects():
-                if use.kind == kind and not (use.in_name and use.source is not None):
+                if use.kind != kind or (use.in_name and use.source is not None):
+                    continue
+                if cleaning(ctx, region, use) is None:
                     yield effect_finding(ctx, rule, region, use, consequence)
 
     return check

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from durable_lint.checks.base import WARNING, Check, Finding, Rule, effect_finding
+from durable_lint.checks.cleaning import cleaning
 
 RULE = Rule("DUR207", "logger-in-workflow", WARNING, "a logger that is not replay-aware in code that is replayed")
 
@@ -14,6 +15,6 @@ def check(ctx: Check) -> Iterator[Finding]:
         for use in region.ordered_effects():
             if use.kind != "logging" or use.place.first_run:
                 continue
-            if ctx.project.is_registered(use.api, use.hops, registered):
+            if ctx.project.is_registered(use.api, use.hops, registered) or cleaning(ctx, region, use) is not None:
                 continue
             yield effect_finding(ctx, RULE, region, use, "every replay logs it again; context.logger does not")

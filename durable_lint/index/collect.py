@@ -8,9 +8,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 
+from durable_lint.index import blocks
 from durable_lint.index import facts as f
 from durable_lint.index.expressions import ExpressionReader
-from durable_lint.index.facts import Expr, Function, Module, Parameter, Read
+from durable_lint.index.facts import Clause, Expr, Function, Module, Parameter, Read
 from durable_lint.source import SourceFile
 
 
@@ -123,19 +124,26 @@ class _Collector(ExpressionReader):
         bind = self.target(node.target, augmented=True)
         bind((f.JOIN, (self.last_target, self.expr(node.value))))
 
+    def round(self, statements: Iterable[ast.stmt]) -> None:
+        """Read what each round of a loop runs; the loop was opened before its target was bound."""
+        self.loops += 1
+        self.body(statements)
+        self.loops -= 1
+        self.current.loops.append(self.rounds.pop())
+
     def _on_for(self, node: ast.For | ast.AsyncFor) -> None:
+        self.rounds.append(blocks.loop(self.offset, node))
         bind = self.target(node.target)
         bind((f.EACH, self.expr(node.iter)))
-        self.loops += 1
-        self.body(node.body)
-        self.loops -= 1
+        self.round(node.body)
         self.body(node.orelse)
 
     def _on_while(self, node: ast.While) -> None:
+        self.rounds.append(blocks.loop(self.offset, node))
         self.loops += 1
         self.guards.append(self.test(node.test))
-        self.body(node.body)
         self.loops -= 1
+        self.round(node.body)
         self.body(node.orelse)
         self.guards.pop()
 
@@ -150,18 +158,20 @@ class _Collector(ExpressionReader):
             number = self.counter
             value = self.expr(item.context_expr)
             span = self.span(item.context_expr)
-            self.current.withs.append(Read(number, value, *span))
+            self.current.withs.append(Read(number, value, *span, blocks.block(self.offset, node.body)[1]))
             if item.optional_vars is not None:
                 self.target(item.optional_vars)((f.ENTER, value))
         self.body(node.body)
 
     def _on_try(self, node: ast.Try) -> None:
         self.body(node.body)
+        clauses = []
         for handler in node.handlers:
             number, start = self.next(), self.offset(handler.lineno, handler.col_offset)
             end = self.span(handler.type)[1] if handler.type is not None else start + len("except")
             self.current.marks[number] = (start, end)
-            self.current.handlers.append(self.expr(handler.type) if handler.type is not None else None)
+            clauses.append(Clause(number, self.expr(handler.type) if handler.type is not None else None, start, end))
+            self.current.handlers.append(clauses[-1].caught)
             if handler.name:
                 self.bind_name(handler.name, None)
             self.body(handler.body)
@@ -169,6 +179,7 @@ class _Collector(ExpressionReader):
         self.finals += 1
         self.body(node.finalbody)
         self.finals -= 1
+        self.current.tries.append(blocks.attempt(self.offset, node, clauses))
 
     def _on_leave(self, node: ast.Return | ast.Break | ast.Continue) -> None:
         number = self.next()

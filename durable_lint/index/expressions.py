@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from durable_lint.index import facts as f
-from durable_lint.index.facts import Call, Expr, Function, Read, Write
+from durable_lint.index.facts import Call, Expr, Function, Loop, Read, Write
 from durable_lint.index.syntax import CONTAINER_METHODS, EXTENDING, GROWING, MUTATING_METHODS, plain_annotation
 from durable_lint.source import SourceFile
 
@@ -32,7 +32,8 @@ class ExpressionReader:
         self.unique = 0
         self.finals = 0
         self.loops = 0
-        self.saved_loops: list[int] = []
+        self.rounds: list[Loop] = []
+        self.saved_loops: list[tuple[int, list[Loop]]] = []
         self.tests: set[str] | None = None
         self.guards: list[set[str]] = []
 
@@ -78,8 +79,8 @@ class ExpressionReader:
         end = self.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
         if self.fstring is not None:
             start, end = self.fstring
-        self.saved_loops.append(self.loops)
-        self.loops = 0
+        self.saved_loops.append((self.loops, self.rounds))
+        self.loops, self.rounds = 0, []
         function = Function(len(self.functions), kind, name, qualname, parent.index, self.top, number, start, end)
         parent.children.append(function.index)
         self.functions.append(function)
@@ -90,7 +91,7 @@ class ExpressionReader:
     def leave(self) -> None:
         """Close the current scope."""
         self.current = self.stack.pop()
-        self.loops = self.saved_loops.pop()
+        self.loops, self.rounds = self.saved_loops.pop()
 
     def renamed(self, name: str) -> str:
         """The name by which facts know a variable: those of comprehensions get one of their own."""
@@ -99,6 +100,8 @@ class ExpressionReader:
     def bind_name(self, name: str, value: Expr) -> None:
         """Record that a name of the current scope is bound to a value."""
         self.current.bindings.setdefault(name, []).append(value)
+        for loop in self.rounds:
+            loop.names.append(name)
 
     def owner_of(self, base: Expr) -> Function | None:
         """The class whose ``self`` or ``cls`` an expression is."""
@@ -323,6 +326,7 @@ class ExpressionReader:
 
     def _on_yield(self, node: ast.Yield | ast.YieldFrom) -> Expr:
         self.current.is_generator = True
+        self.current.pauses.append(self.span(node)[0])
         if node.value is not None:
             value = self.expr(node.value)
             self.current.yields.append((f.EACH, value) if isinstance(node, ast.YieldFrom) else value)
@@ -345,6 +349,7 @@ class ExpressionReader:
         self.unique += 1
         self.renames = {**outer, **{name: f"{name}@{self.unique}" for name in names}}
         self.loops += 1
+        self.rounds.append(Loop(*self.span(node), []))
         if isinstance(node, ast.DictComp):
             key = self.expr(node.key)
             result: Expr = (f.DICT, ((key, self.expr(node.value)),))
@@ -358,6 +363,7 @@ class ExpressionReader:
                 self.expr(condition)
         self.renames = outer
         self.loops -= 1
+        self.current.loops.append(self.rounds.pop())
         return result
 
 

@@ -62,12 +62,45 @@ class Call:
 
 @dataclass(slots=True)
 class Read:
-    """An attribute that is read as a value, not as the callee of a call; or the object of a ``with``."""
+    """An attribute that is read as a value, not as the callee of a call; or the object of a ``with``.
+
+    ``until`` is where the block of the ``with`` ends.
+    """
 
     number: int
     expr: Expr
     start: int
     end: int
+    until: int = 0
+
+
+@dataclass(slots=True)
+class Loop:
+    """What each round of a loop or a comprehension runs, and the names that it binds in the function."""
+
+    start: int
+    end: int
+    names: list[str]
+
+
+@dataclass(slots=True)
+class Clause:
+    """An ``except`` clause; ``caught`` is None when it is bare."""
+
+    number: int
+    caught: Expr
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Try:
+    """A ``try`` statement: the spans of its body, of the whole before its ``finally``, and of that (or None)."""
+
+    body: tuple[int, int]
+    before: tuple[int, int]
+    final: tuple[int, int] | None
+    clauses: list[Clause]
 
 
 @dataclass(slots=True)
@@ -100,7 +133,7 @@ class Function:
     ``loads`` where each name is read, as (number, start, end), ``keys`` which item or attribute of it only, ``tested``
     those in conditions, ``aliased`` those (and attributes) that are only bound to another name; ``marks`` where
     ``except`` clauses, displays of sets and the statements that leave a ``finally`` stand; ``handlers`` what the
-    clauses catch (None: everything).
+    clauses catch (None: everything); ``pauses`` where its ``yield`` stand.
     """
 
     index: int
@@ -127,6 +160,9 @@ class Function:
     reads: list[Read] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
     withs: list[Read] = field(default_factory=list)
+    tries: list[Try] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
+    pauses: list[int] = field(default_factory=list)
     grown: list[tuple[str, Expr]] = field(default_factory=list)
     keys: dict[int, object] = field(default_factory=dict)
     handlers: list[Expr] = field(default_factory=list)

@@ -8,6 +8,7 @@ from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.binding import Arguments
 from durable_lint.index.changes import PLAIN, Changes
+from durable_lint.index.cleanups import Cleanups
 from durable_lint.index.effects import Effects, Entry, Hops, best
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Expr, Module
@@ -44,6 +45,7 @@ class Project:
         self.effects = Effects(self.ev, taught or Taught())
         self.issuing = Issuing(self.ev, self.regions)
         self.changes = Changes(self.ev)
+        self.cleanups = Cleanups(self.ev, self.issuing, modules.loaded)
         self.inference = Inference(self.ev, text)
         self._changed: set[tuple[object, ...]] | None = None
         self._at: dict[tuple[FunctionId, int], list[Entry]] = {}
@@ -123,6 +125,11 @@ class Project:
             dotted == f"builtins.{profile.suspension_base}" or profile.symbol(dotted) in profile.suspension_exceptions
             for profile in self.profiles
         )
+
+    def catches_suspension(self, expr: Expr, fid: FunctionId) -> bool:
+        """Whether an exception class, as a function names it, catches what operations raise to suspend."""
+        things = self.ev.expr(expr, fid)
+        return any(thing[0] == t.EXT and self.is_suspension(thing[1]) for thing in things)
 
     def providers(self) -> list[str]:
         """The modules with functions that apply an SDK's decorators to what they are given, sorted."""

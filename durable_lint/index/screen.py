@@ -145,11 +145,7 @@ class _Suspicion:
 
     def _catches_suspension(self, expr: f.Expr) -> bool:
         parts = expr[2] if expr is not None and expr[0] == f.SEQ else (expr,)
-        for part in parts:
-            for thing in self.ev.expr(part, self.fid):
-                if thing[0] == t.EXT and self.project.is_suspension(thing[1]):
-                    return True
-        return False
+        return any(self.project.catches_suspension(part, self.fid) for part in parts)
 
     def _outlives(self, origin: Origin) -> bool:
         if origin[0] == "param":

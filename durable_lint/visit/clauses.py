@@ -6,9 +6,20 @@ from collections.abc import Callable, Iterator, Sequence
 
 import libcst as cst
 
+from durable_lint.index import facts as f
+from durable_lint.index.facts import Expr
 from durable_lint.knowledge.profiles import Profile
 
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
+
+
+def fact_of(node: cst.CSTNode) -> Expr:
+    """The fact of a name or a dotted name; None for anything else."""
+    if isinstance(node, cst.Name):
+        return (f.NAME, node.value)
+    if isinstance(node, cst.Attribute):
+        return (f.ATTR, fact_of(node.value), node.attr.value)
+    return None
 
 
 def swallowing(

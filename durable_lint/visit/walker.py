@@ -6,15 +6,14 @@ from collections.abc import Callable, Sequence
 
 import libcst as cst
 
-from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.binding import Arguments
-from durable_lint.index.facts import Call, Expr
+from durable_lint.index.facts import Call
 from durable_lint.index.project import Project
 from durable_lint.index.regions import Issued
 from durable_lint.index.things import FunctionId, Things
 from durable_lint.visit import operations
-from durable_lint.visit.clauses import leaves_loop, leaving, swallowing
+from durable_lint.visit.clauses import fact_of, leaves_loop, leaving, swallowing
 from durable_lint.visit.flow import Flow
 from durable_lint.visit.numbering import Numbered
 from durable_lint.visit.region import Region, TryUse, WithUse
@@ -342,23 +341,14 @@ class Walker(Flow):
 
     def is_suspension(self, node: cst.BaseExpression) -> bool:
         """Whether an exception class catches what operations raise to suspend."""
-        things = self.ev.expr(self.fact_of(node), self.fid)
-        return any(thing[0] == t.EXT and self.project.is_suspension(thing[1]) for thing in things)
+        return self.project.catches_suspension(fact_of(node), self.fid)
 
     def suppresses(self, node: cst.BaseExpression) -> bool:
         """Whether a ``with`` item is ``suppress`` of suspensions."""
         if not isinstance(node, cst.Call):
             return False
-        is_suppress = (t.EXT, "contextlib.suppress") in self.ev.expr(self.fact_of(node.func), self.fid)
+        is_suppress = (t.EXT, "contextlib.suppress") in self.ev.expr(fact_of(node.func), self.fid)
         return is_suppress and any(self.is_suspension(argument.value) for argument in node.args)
-
-    def fact_of(self, node: cst.CSTNode) -> Expr:
-        """The fact of a name or a dotted name; None for anything else."""
-        if isinstance(node, cst.Name):
-            return (f.NAME, node.value)
-        if isinstance(node, cst.Attribute):
-            return (f.ATTR, self.fact_of(node.value), node.attr.value)
-        return None
 
     def _on_with(self, node: cst.With) -> bool:
         for item in node.items:

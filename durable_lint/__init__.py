@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from durable_lint.engine import lint_paths, lint_source
+    from durable_lint.engine import lint_paths
+    from durable_lint.fixing import lint_source
     from durable_lint.model import Diagnostic, Problem, RunResult, Severity
 
 __version__ = "0.1.0"
@@ -17,10 +18,14 @@ __all__ = ["Diagnostic", "Problem", "RunResult", "Severity", "__version__", "lin
 
 def __getattr__(name: str) -> Any:
     """Import the public names when they are asked for: the command's start must stay light."""
-    if name in ("lint_paths", "lint_source"):
-        from durable_lint import engine
+    if name == "lint_paths":
+        from durable_lint.engine import lint_paths
 
-        return getattr(engine, name)
+        return lint_paths
+    if name == "lint_source":
+        from durable_lint.fixing import lint_source
+
+        return lint_source
     if name in __all__:
         from durable_lint import model
 

@@ -6,24 +6,24 @@ import dataclasses
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import durable_lint
+from durable_lint.console import WIDEST, abandon_output, bug, print_bytes, print_problems, print_text, style_for
+from durable_lint.jobs import Job, fix_files, fixed_stdin, lint_files, say, show_diff
 from durable_lint.model import Problem, RunResult, Severity
-from durable_lint.report import FORMATS, HOLDS_PROBLEMS, Style, problems, visible
-from durable_lint.report.terminal import wants_color
+from durable_lint.report import FORMATS, HOLDS_PROBLEMS, Style, changes, visible
+from durable_lint.settings import LEVELS
 
 if TYPE_CHECKING:
     from durable_lint.config import Overrides
     from durable_lint.knowledge.pages import Page
 
 CLEAN, FINDINGS, UNTRUSTED, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
-DEBUG = "DURABLE_LINT_DEBUG"
-WIDEST = 100
 PAGE_WIDTH = 80
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": WIDEST}
 
@@ -88,13 +88,13 @@ def main(args: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         return _refuse(error)
     except BrokenPipeError:
-        _abandon_output(sys.stdout, sys.stderr)
+        abandon_output(sys.stdout, sys.stderr)
         return BROKEN_PIPE
     except KeyboardInterrupt:
-        _print("interrupted\n", Style(), sys.stderr)
+        print_text("interrupted\n", Style(), sys.stderr)
         return INTERRUPTED
     except Exception as error:
-        _print_problems([_bug(error)], "auto")
+        print_problems([bug(error)], "auto")
         return UNTRUSTED
 
 
@@ -144,6 +144,10 @@ def command_line() -> None:
 @click.argument("paths", nargs=-1)
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", help="The report. [text]")
 @_settings_options
+@click.option("--fix", is_flag=True, help="Apply fixes and report what is left.")
+@click.option("--fix-only", is_flag=True, help="Apply fixes and report nothing but what was fixed.")
+@click.option("--diff", is_flag=True, help="Write no file: show what --fix would change, and exit with 1 if anything.")
+@click.option("--fix-level", type=click.Choice(LEVELS), help="The highest level of fixes that --fix applies. [history]")
 @click.option("--stdin-filename", metavar="NAME", help="The name of what is read from standard input, given as '-'.")
 @click.option(
     "--no-cache", is_flag=True, expose_value=False, help="Neither read nor write a cache (this version has none)."
@@ -155,6 +159,9 @@ def command_line() -> None:
 def check(
     paths: tuple[str, ...],
     format_: str,
+    fix: bool,
+    fix_only: bool,
+    diff: bool,
     stdin_filename: str | None,
     statistics: bool,
     quiet: bool,
@@ -162,16 +169,31 @@ def check(
     **settings: Any,
 ) -> int:
     """Check files and folders (the current folder by default; '-' reads standard input)."""
+    if settings["fix_level"] is not None and not (fix or fix_only or diff):
+        raise click.UsageError("--fix-level says what --fix applies: give --fix, --fix-only or --diff too")
     if stdin_filename is not None and "-" not in paths:
         raise click.UsageError("--stdin-filename names standard input: give '-' as a path too")
     overrides = _overrides(settings)
-    result = _lint(paths or (".",), overrides, stdin_filename or "<stdin>", statistics)
-    if format_ not in HOLDS_PROBLEMS:
-        _print_problems(result.problems, color)
-    if not quiet:
-        _print("".join(f"note: {visible(note)}\n" for note in result.notes), _style(color, sys.stderr), sys.stderr)
-    style = _style(color, sys.stdout, summary=not quiet, statistics=statistics)
-    _print(FORMATS[format_](result, style), style)
+    given = paths or (".",)
+    stdin = _read_stdin() if "-" in given else None
+    job = Job(given, overrides, stdin, stdin_filename or "<stdin>", statistics)
+    if diff:
+        result = show_diff(job, color, quiet)
+        return UNTRUSTED if result.problems else FINDINGS if result.fixed else CLEAN
+    fixing = fix or fix_only
+    result = fix_files(job) if fixing else lint_files(job)
+    result = dataclasses.replace(result, problems=tuple(map(_suggesting, result.problems)))
+    say(result, color, quiet, problems=fix_only or format_ not in HOLDS_PROBLEMS)
+    stream = sys.stdout
+    if stdin is not None and fixing:
+        print_bytes(fixed_stdin(job, result))
+        stream = sys.stderr
+    style = style_for(color, stream, summary=not quiet, statistics=statistics)
+    if fixing and not quiet and (fix_only or format_ != "text"):
+        print_text(changes.summary(result, style) + "\n", style, sys.stderr)
+    if fix_only:
+        return UNTRUSTED if result.problems else CLEAN
+    print_text(FORMATS[format_](result, style), style, stream)
     return _failure(result, overrides)
 
 
@@ -183,9 +205,9 @@ def rules(format_: str, color: str) -> int:
     from durable_lint import engine
     from durable_lint.report import listing
 
-    style = _style(color, sys.stdout)
+    style = style_for(color, sys.stdout)
     known = engine.rules()
-    _print(listing.rules_json(known) if format_ == "json" else listing.rules_table(known, style), style)
+    print_text(listing.rules_json(known) if format_ == "json" else listing.rules_table(known, style), style)
     return CLEAN
 
 
@@ -198,10 +220,10 @@ def explain(rule: tuple[str, ...], color: str) -> int:
 
     known = pages.all_pages()
     chosen = [_page(word, known) for word in rule]
-    style = _style(color, sys.stdout)
+    style = style_for(color, sys.stdout)
     width = min(style.width or PAGE_WIDTH, PAGE_WIDTH)
     texts = [pages.render(page, width, style.color) for page in dict.fromkeys(chosen)]
-    _print(f"\n{'-' * width}\n\n".join(texts), style)
+    print_text(f"\n{'-' * width}\n\n".join(texts), style)
     return CLEAN
 
 
@@ -225,12 +247,12 @@ def config(path: str, color: str, **settings: Any) -> int:
     try:
         found = SettingsFinder(overrides, known, engine.profiles(), Path.cwd()).settings_for(file)
     except ConfigError as error:
-        _print_problems([error.problem], color)
+        print_problems([error.problem], color)
         return UNTRUSTED
-    style = _style(color, sys.stdout)
+    style = style_for(color, sys.stdout)
     sdk = engine.target_version(found, file.parent, Dependencies(isolated=overrides.isolated))
     states = [(rule, *found.rule_state(rule, file)) for rule in known]
-    _print(listing.settings(path, found, overrides, states, style, sdk), style)
+    print_text(listing.settings(path, found, overrides, states, style, sdk), style)
     return CLEAN
 
 
@@ -243,19 +265,20 @@ def _overrides(settings: dict[str, Any]) -> Overrides:
     return Overrides(**{**settings, "select": settings["select"] or None})
 
 
-def _lint(paths: Sequence[str], overrides: Overrides, stdin_filename: str, statistics: bool) -> RunResult:
-    """The result of the run; what stopped it before its end becomes a problem, so that every format can say it."""
-    from durable_lint import engine
-    from durable_lint.config import ConfigError
+def _suggesting(problem: Problem) -> Problem:
+    """A missing path's problem with the nearest name in its folder, or the nearest command."""
+    from durable_lint.config import did_you_mean
 
-    stdin = _read_stdin() if "-" in paths else None
+    if problem.kind != "missing" or "did you mean" in problem.message:
+        return problem
+    path = Path(problem.path)
     try:
-        result = engine.lint_paths(paths, overrides, stdin=stdin, stdin_filename=stdin_filename, statistics=statistics)
-    except ConfigError as error:
-        return RunResult((), (error.problem,), 0)
-    except Exception as error:
-        return RunResult((), (_bug(error),), 0)
-    return dataclasses.replace(result, problems=tuple(_suggesting(problem) for problem in result.problems))
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        names = []
+    if problem.path == path.name:
+        names += command_line.commands
+    return dataclasses.replace(problem, message=problem.message + did_you_mean(path.name, names))
 
 
 def _read_stdin() -> bytes:
@@ -292,74 +315,12 @@ def _page(word: str, known: Sequence[Page]) -> Page:
     raise click.UsageError(f'there is no rule "{word}"{hint}')
 
 
-def _suggesting(problem: Problem) -> Problem:
-    """A missing path's problem with the nearest name in its folder, or the nearest command."""
-    from durable_lint.config import did_you_mean
-
-    if problem.kind != "missing" or "did you mean" in problem.message:
-        return problem
-    path = Path(problem.path)
-    try:
-        names = [entry.name for entry in path.parent.iterdir()]
-    except OSError:
-        names = []
-    if problem.path == path.name:
-        names += command_line.commands
-    return dataclasses.replace(problem, message=problem.message + did_you_mean(path.name, names))
-
-
-def _style(color: str, stream: TextIO | None, *, summary: bool = True, statistics: bool = False) -> Style:
-    width = None
-    if stream is not None and stream.isatty():
-        import shutil
-
-        width = min(shutil.get_terminal_size().columns, WIDEST)
-    return Style(wants_color(color, stream, os.environ), width, summary, statistics)
-
-
-def _print_problems(found: Iterable[Problem], color: str) -> None:
-    style = _style(color, sys.stderr)
-    _print(problems(found, style), style, sys.stderr)
-
-
-def _print(text: str, style: Style, stream: TextIO | None = None) -> None:
-    """Write to ``stream``, standard output by default; a full disk is said, a reader that left is no error."""
-    try:
-        click.echo(text, stream or sys.stdout, nl=False, color=style.color)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        if stream is not None:
-            _abandon_output(stream)
-            return  # nowhere is left to say it; the exit status still does
-        _abandon_output(sys.stdout)
-        raise click.ClickException(f"can't write the report: {error.strerror}") from error
-
-
-def _abandon_output(*streams: TextIO) -> None:
-    """Send what is still buffered nowhere, else the interpreter complains about it while it shuts down."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in streams:
-        os.dup2(nowhere, stream.fileno())
-
-
 def _refuse(error: click.ClickException) -> int:
     """Say in one or two lines what is wrong with the command line."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "durable-lint"
     message = re.sub(r"\s+", " ", error.format_message()).strip()
     help_line = f"try: {command} --help\n" if isinstance(error, click.UsageError) else ""
-    style = _style("auto", sys.stderr)
-    _print(f"{style.paint('error:', fg='red', bold=True)} {visible(message)}\n{help_line}", style, sys.stderr)
+    style = style_for("auto", sys.stderr)
+    print_text(f"{style.paint('error:', fg='red', bold=True)} {visible(message)}\n{help_line}", style, sys.stderr)
     return UNTRUSTED
-
-
-def _bug(error: Exception) -> Problem:
-    """What to say of an exception that nobody expected; its traceback goes to standard error when asked for."""
-    if os.environ.get(DEBUG):
-        import traceback
-
-        _print("".join(traceback.format_exception(error)), Style(), sys.stderr)
-    text = re.sub(r"\s+", " ", f"{type(error).__name__}: {error}").strip()
-    hint = "please report it with this command and the traceback that DURABLE_LINT_DEBUG=1 adds"
-    return Problem("internal", "", f"this is a bug in durable-lint, {hint}: {text}")

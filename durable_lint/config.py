@@ -102,4 +102,10 @@ class SettingsFinder:
 
     def _merged(self, settings: Settings) -> Settings:
         stages = settings.stages if self._stage is None else (*settings.stages, self._stage)
-        return replace(settings, stages=stages, fail_on=self._overrides.fail_on or settings.fail_on)
+        given = self._overrides
+        return replace(
+            settings,
+            stages=stages,
+            fail_on=given.fail_on or settings.fail_on,
+            fix_level=given.fix_level or settings.fix_level,
+        )

@@ -12,6 +12,7 @@ from durable_lint.model import Problem, RuleInfo, SdkVersion, Severity
 from durable_lint.paths import Patterns, display, pattern_error
 from durable_lint.settings import (
     FAIL_ON,
+    LEVELS,
     PRESETS,
     ConfigError,
     Overrides,
@@ -36,13 +37,14 @@ _KEYS = (
     "src",
     "fail-on",
     "sdk-version",
+    "fix-level",
     "profiles",
     "deterministic",
     "nondeterministic",
     "entry-points",
     "step-wrappers",
 )
-_UNSUPPORTED = ("fix-level", "baseline")
+_UNSUPPORTED = ("baseline",)
 WRAPPER_ROLES = ("context", "name", "body", "_")
 """What an argument of a step wrapper can be; ``_`` is anything else."""
 
@@ -93,6 +95,8 @@ def _check_options(overrides: Overrides) -> None:
         raise ValueError("--isolated and --config contradict each other: leave one out")
     if overrides.fail_on is not None and overrides.fail_on not in FAIL_ON:
         raise ValueError(f'--fail-on must be {_either(FAIL_ON)}, not "{overrides.fail_on}"')
+    if overrides.fix_level is not None and overrides.fix_level not in LEVELS:
+        raise ValueError(f'--fix-level must be {_either(LEVELS)}, not "{overrides.fix_level}"')
     for pattern in overrides.exclude:
         if reason := pattern_error(pattern):
             raise ValueError(f'--exclude "{pattern}" is no pattern: {reason}')
@@ -212,6 +216,7 @@ class _Reader:
             src=self.source_directories(),
             fail_on=self.choice("fail-on", FAIL_ON, "warning"),
             sdk_version=self.sdk_version(),
+            fix_level=self.choice("fix-level", LEVELS, "history"),
             profiles=self.profiles(),
             deterministic=self.words("deterministic"),
             nondeterministic=self.nondeterministic(),

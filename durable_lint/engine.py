@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ from durable_lint.model import (
     Span,
 )
 from durable_lint.settings import longest
-from durable_lint.source import SourceError, read_bytes
+from durable_lint.source import SourceError
 from durable_lint.workspace import LOST, SEED, Workspace
 
 if TYPE_CHECKING:
@@ -79,25 +80,30 @@ def lint_paths(
     Raises ConfigError when the settings given in ``overrides`` can't be used; all else is a problem of the result.
     """
     given = [path for path in paths if path != "-"]
-    collecting = gc.isenabled()
-    gc.disable()  # everything that is made here lives as long as the run: looking for garbage would double the time
-    try:
-        run = _Run(overrides, (cwd or Path.cwd()).absolute(), statistics)
+    with collector_off():
+        run = Run(overrides, (cwd or Path.cwd()).absolute(), statistics)
         return run.lint(given, stdin if "-" in paths else None, stdin_filename)
+
+
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """Look for no garbage: everything that is made lives as long as the run, and looking would double the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
         if collecting:
             gc.enable()
 
 
-def lint_source(text: str, path: str = "<string>", overrides: Overrides = _NOTHING_GIVEN) -> RunResult:
-    """Lint a text as if it stood in the file ``path``, which need not exist; its imports are looked up from there."""
-    return lint_paths(["-"], overrides, stdin=text.encode("utf-8", "surrogatepass"), stdin_filename=path)
-
-
-class _Run:
+class Run:
     """One run: reads, links, judges and collects what was said."""
 
-    def __init__(self, overrides: Overrides, cwd: Path, counting: bool) -> None:
+    def __init__(
+        self, overrides: Overrides, cwd: Path, counting: bool = False, unsaved: Mapping[str, bytes] | None = None
+    ) -> None:
+        """``unsaved``: what stands for the content of files, by absolute path with ``/``."""
         from durable_lint.knowledge import catalogue
         from durable_lint.knowledge import profiles as known
 
@@ -107,7 +113,8 @@ class _Run:
         self.profiles = known.load()
         self.catalogue = catalogue.load()
         self.dependencies = Dependencies(isolated=overrides.isolated)
-        self.files = Workspace(cwd, tuple(root.encode() for profile in self.profiles for root in profile.roots))
+        roots = tuple(root.encode() for profile in self.profiles for root in profile.roots)
+        self.files = Workspace(cwd, roots, unsaved)
         self.linted: dict[str, Found] = {}
         self.settings: dict[str, Settings] = {}
 
@@ -180,7 +187,7 @@ class _Run:
     def _speaks_of(self, one: Found, names: Sequence[str]) -> bool:
         try:
             source = self.files.sources.get(one.file.as_posix())
-            data = source.data if source is not None else read_bytes(one.file, one.path)
+            data = source.data if source is not None else self.files.bytes(one.file.as_posix(), one.path)
         except SourceError as error:
             self.files.say(error.problem)
             return False

@@ -179,6 +179,29 @@ class RuleInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """A fix that was applied: of which rule, at which level, and what it did."""
+
+    code: str
+    level: Level
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class FixedFile:
+    """A file that fixes change: ``file`` is its absolute path, ``path`` as it is shown, ``before`` and ``after`` its
+    bytes, ``old`` and ``new`` the texts that they stand for."""
+
+    file: str
+    path: str
+    before: bytes
+    after: bytes
+    old: str
+    new: str
+    applied: tuple[Applied, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunResult:
     """What one run found, sorted; ``files`` counts the Python files that were looked at, parsed or not."""
 
@@ -190,3 +213,5 @@ class RunResult:
     """The text of every line that a finding or a hop stands on, by path and line from 1, for the text report."""
     notes: tuple[str, ...] = ()
     """What may be worth saying and is no problem."""
+    fixed: tuple[FixedFile, ...] = ()
+    """The files that fixes change, sorted by path; the findings are those that are left."""

@@ -13,6 +13,9 @@ from durable_lint.paths import Patterns
 FAIL_ON = ("error", "warning", "never")
 """From which severity on findings make the exit status 1."""
 
+LEVELS = ("safe", "history", "unsafe")
+"""What fixes can change, from nothing to perhaps the meaning."""
+
 
 class ConfigError(Exception):
     """Settings that can't be used; ``problem`` says what, where and what to do."""
@@ -31,6 +34,7 @@ class Overrides:
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     fail_on: str | None = None
+    fix_level: str | None = None
     config: Path | None = None
     isolated: bool = False
 
@@ -116,6 +120,7 @@ class Settings:
     src: tuple[Path, ...] = ()
     fail_on: str = "warning"
     sdk_version: SdkVersion | None = None
+    fix_level: str = "history"
     profiles: tuple[str, ...] = ()
     deterministic: Mapping[str, str] = field(default_factory=dict, hash=False)
     nondeterministic: Mapping[str, str] = field(default_factory=dict, hash=False)

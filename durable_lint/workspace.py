@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from durable_lint.discovery import Found, mentions
 from durable_lint.model import Problem, Suppression
 from durable_lint.paths import display
-from durable_lint.source import SourceError, SourceFile, decode, parse, read, read_bytes
+from durable_lint.source import SourceError, SourceFile, decode, parse, read_bytes
 
 if TYPE_CHECKING:
     from durable_lint.index.facts import Module
@@ -27,8 +28,10 @@ _COMMENT = re.compile(rb"durable-lint:|noqa\s*:[^\n]*DUR", re.IGNORECASE)
 class Workspace:
     """Files by key: their absolute path with ``/``."""
 
-    def __init__(self, cwd: Path, roots: tuple[bytes, ...]) -> None:
+    def __init__(self, cwd: Path, roots: tuple[bytes, ...], unsaved: Mapping[str, bytes] | None = None) -> None:
+        """``unsaved``: what stands for the content of files, by key."""
         self.cwd = cwd
+        self.unsaved = unsaved or {}
         self.roots = roots
         self.sources: dict[str, SourceFile] = {}
         self.suppressions: dict[str, tuple[Suppression, ...]] = {}
@@ -47,7 +50,7 @@ class Workspace:
         """
         key = one.file.as_posix()
         try:
-            raw = data if data is not None else read_bytes(one.file, one.path)
+            raw = data if data is not None else self.bytes(key, one.path)
             seed = mentions(raw, self.roots) or raw.startswith(_NO_SOURCE)
             if not seed and not explicit and not _COMMENT.search(raw):
                 return OTHER
@@ -56,6 +59,11 @@ class Workspace:
             self.say(error.problem)
             return LOST
         return LOST if self.module(key) is None else SEED if seed else OTHER
+
+    def bytes(self, key: str, path: str) -> bytes:
+        """The bytes of a file, shown as ``path``; raises SourceError when it can't be read."""
+        unsaved = self.unsaved.get(key)
+        return unsaved if unsaved is not None else read_bytes(Path(key), path)
 
     def module(self, key: str) -> Module | None:
         """The facts of a file; None, and a problem said, when it can't be read or parsed."""
@@ -70,7 +78,7 @@ class Workspace:
 
         path = display(key, self.cwd)
         try:
-            source = self.sources.get(key) or read(Path(key), path)
+            source = self.sources.get(key) or decode(self.bytes(key, path), path)
             self.sources[key] = source
             tree = parse(source)
             if _COMMENT.search(source.data):

@@ -62,7 +62,11 @@ def test_a_finding() -> None:
     assert (clock.location.end.line, clock.location.end.column) == (13, 19)
     (hop,) = clock.related
     assert (hop.location.start.line, hop.location.start.column) == (7, 12)
-    assert clock.fix is None
+    assert clock.fix is not None
+    (edit,) = clock.fix.edits
+    assert (clock.fix.level.value, edit.text) == ("history", 'context.step(lambda _: stamp(), name="read-clock")')
+    assert edit.location is not None
+    assert (edit.location.start.line, edit.location.start.column) == (13, 12)
     with pytest.raises(dataclasses.FrozenInstanceError):
         clock.message = "another"  # type: ignore[misc]
 

@@ -21,7 +21,9 @@ CODES = {rule.code for rule in engine.rules()}
 LAYERS = (
     ("__main__",),
     ("cli",),
-    ("engine",),
+    ("jobs",),
+    ("fixing", "console"),
+    ("engine", "atomic"),
     ("report", "workspace"),
     ("suppressions",),
     ("checks",),
@@ -38,7 +40,7 @@ LAYERS = (
 """The parts of the package from top to bottom: each imports only from those below it, and from itself."""
 
 RANKS = {part: rank for rank, layer in enumerate(reversed(LAYERS)) for part in layer}
-PUBLIC = {"engine", "model"}
+PUBLIC = {"engine", "fixing", "model"}
 """What the package itself gives on to its users."""
 
 LIBCST = {"visit", "checks", "fixes"}

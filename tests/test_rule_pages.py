@@ -11,7 +11,7 @@ from linting import ROOT, rules_for
 from rule_pages import FENCE, PAGES, example, sections
 
 from durable_lint import engine
-from durable_lint.engine import lint_source
+from durable_lint.fixing import lint_source
 
 HEADINGS = [
     "What it does",

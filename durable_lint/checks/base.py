@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from durable_lint.checks.cleaning import cleaning
 from durable_lint.model import Fix, RuleInfo, SdkVersion, Severity
@@ -12,6 +12,7 @@ from durable_lint.model import Fix, RuleInfo, SdkVersion, Severity
 if TYPE_CHECKING:
     from durable_lint.fixes.imports import Imports
     from durable_lint.fixes.tree import Tree
+    from durable_lint.fixes.wrap import Wrapping
     from durable_lint.index.effects import Hops
     from durable_lint.index.facts import Module
     from durable_lint.index.issuing import Site
@@ -55,9 +56,9 @@ class Check:
     regions: Sequence[Region]
     sdk_version: SdkVersion
     trees: dict[int, Tree] = field(default_factory=dict)
-    memo: dict[str, Imports] = field(default_factory=dict)
     strict: bool = False
     """Whether the preset ``strict`` is chosen for the file: what is left to taste counts too."""
+    memo: dict[str, Any] = field(default_factory=dict)
 
     def tree(self, top: int) -> Tree:
         """The libcst tree of a top-level statement (``Function.top``), read when it is first asked for.
@@ -80,7 +81,22 @@ class Check:
             from durable_lint.fixes.imports import Imports
 
             self.memo["imports"] = Imports(self.source, self.module)
-        return self.memo["imports"]
+        found: Imports = self.memo["imports"]
+        return found
+
+    @property
+    def wrapping(self) -> Wrapping:
+        """What wraps effects of this module in steps, and names them."""
+        if "wrapping" not in self.memo:
+            from durable_lint.fixes.wrap import Wrapping
+
+            self.memo["wrapping"] = Wrapping(self.project, self.module.path, self.imports)
+        found: Wrapping = self.memo["wrapping"]
+        return found
+
+    def in_step(self, region: Region, use: EffectUse) -> Callable[[], Fix | None]:
+        """The fix that wraps an effect in a step."""
+        return lambda: self.wrapping.fix(self.tree(self.top(region.fid)), region, use)
 
     def top(self, fid: FunctionId) -> int:
         """The top-level statement that holds a function of this module."""
@@ -148,7 +164,8 @@ def effect_finding(ctx: Check, rule: Rule, region: Region, use: EffectUse, conse
     reach = worst_reach(use)
     message = f"{api}{through} {ctx.place(region)}: {consequence}{reached(ctx, use)}"
     graded = severity(use) if rule.default is Severity.ERROR else None
-    return Finding(rule, use.start, use.end, message, use.hops, graded, reach)
+    fix = ctx.in_step(region, use) if use.kind != "order" else None
+    return Finding(rule, use.start, use.end, message, use.hops, graded, reach, fix)
 
 
 def kind_is_read(use: EffectUse) -> bool:

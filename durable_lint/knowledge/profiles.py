@@ -118,6 +118,25 @@ class Context:
     unstable: tuple[tuple[str, ...], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How fixes write operations of one SDK; an empty text: they can't.
+
+    ``step`` and ``wait`` are templates with ``{context}``, ``{body}``, ``{name}`` and ``{duration}``; ``parameter`` is
+    what a step's body receives, ``child`` the method that runs a body as a child context; ``duration`` is a template
+    with ``{class}`` and ``{seconds}``, and ``duration_class`` the module and the name of that class.
+    """
+
+    step: str = ""
+    parameter: str = ""
+    wait: str = ""
+    duration: str = ""
+    duration_class: tuple[str, str] = ("", "")
+    child: str = ""
+    logger_methods: tuple[str, ...] = ()
+    stable_id: str = ""
+
+
 @dataclass(frozen=True)
 class Profile:
     """Everything that is known of one SDK. ``distribution`` is its name on the package index, in lower case and with
@@ -137,6 +156,7 @@ class Profile:
     methods: Mapping[str, Operation]
     functions: Mapping[str, Operation]
     context_names: Mapping[str, Context] = field(default_factory=dict)
+    writing: Writing = Writing()
 
     def symbol(self, dotted: str) -> str:
         """The SDK's own name behind a dotted path, such as ``durable_step``; empty when it is none of its names."""
@@ -159,8 +179,9 @@ class Profile:
 
 
 _KEYS: dict[str, set[str]] = {
-    "": {"profile", "suspension", "context", "decorator", "carrier", "operation"},
     "profile": {"id", "title", "import-roots", "distribution", "versions", "verified-with"},
+    "": {"profile", "suspension", "context", "decorator", "carrier", "operation", "fixes"},
+    "fixes": {"step", "parameter", "wait", "duration", "duration-class", "child", "logger-methods", "stable-id"},
     "suspension": {"base", "exceptions"},
     "context": {"id", "names", "region", "logger", "set-logger", "replaying", "unstable"},
     "decorator": {"name", "form", "region", "context", "context-class", "factory", "names-operation",
@@ -260,6 +281,21 @@ def _versions(texts: Sequence[str], where: str) -> tuple[SdkVersion, ...]:
     return tuple(sorted(SdkVersion(*map(int, text.split("."))) for text in texts))
 
 
+def _writing(table: Mapping[str, Any], where: str) -> Writing:
+    _check(table, "fixes", where)
+    module, _, name = str(table.get("duration-class", "")).rpartition(".")
+    return Writing(
+        str(table.get("step", "")),
+        str(table.get("parameter", "")),
+        str(table.get("wait", "")),
+        str(table.get("duration", "")),
+        (module, name),
+        str(table.get("child", "")),
+        tuple(table.get("logger-methods", ())),
+        str(table.get("stable-id", "")),
+    )
+
+
 def build(data: Mapping[str, Any], where: str) -> Profile:
     """Make a profile from its parsed TOML. Raises ProfileError for unknown keys and for keys that are missing."""
     try:
@@ -286,6 +322,7 @@ def build(data: Mapping[str, Any], where: str) -> Profile:
             {operation.name: operation for operation in operations if operation.on == "context"},
             {operation.name: operation for operation in operations if operation.on == "function"},
             {name: context for context in contexts for name in context.names},
+            _writing(data.get("fixes", {}), f"{where}: [fixes]"),
         )
     except KeyError as error:
         raise ProfileError(f"{where}: key {error} is missing") from None

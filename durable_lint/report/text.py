@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from durable_lint.model import Diagnostic, Hop, RunResult, Severity
+from durable_lint.report import changes
 from durable_lint.report.summary import statistics, summary
 from durable_lint.report.terminal import PIPED_WIDTH, Style, snippet, visible
 
@@ -18,7 +19,8 @@ def render(result: RunResult, style: Style | None = None) -> str:
     if style.statistics:
         blocks.append(statistics(result, style))
     if style.summary:
-        blocks.append("\n".join([summary(result, style), *_explain(result, style)]))
+        done = [changes.summary(result, style)] if result.fixed else []
+        blocks.append("\n".join([*done, summary(result, style), *_explain(result, style)]))
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
@@ -73,5 +75,7 @@ def _explain(result: RunResult, style: Style) -> list[str]:
     codes = sorted({diagnostic.code for diagnostic in result.diagnostics})
     if not codes:
         return []
+    offered = changes.offered(result)
     more = " ..." if len(codes) > EXPLAINED else ""
-    return [f"to learn more: durable-lint explain {' '.join(codes[:EXPLAINED])}{more}"]
+    fixable = [offered] if offered else []
+    return [*fixable, f"to learn more: durable-lint explain {' '.join(codes[:EXPLAINED])}{more}"]

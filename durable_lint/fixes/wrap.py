@@ -1,0 +1,239 @@
+"""Wraps what differs or repeats on replay in a named step: the smallest expression that a step can record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import libcst as cst
+
+from durable_lint.fixes.carrying import Carried, of_function, smallest
+from durable_lint.fixes.edits import quoted
+from durable_lint.fixes.imports import Imports
+from durable_lint.fixes.naming import Names, for_effect
+from durable_lint.fixes.scope import can_move, context_of, enclosing_statement, names_in
+from durable_lint.fixes.statements import as_function
+from durable_lint.fixes.tree import Tree
+from durable_lint.index import facts as f
+from durable_lint.index import things as t
+from durable_lint.index.changes import PLAIN
+from durable_lint.index.effects import IMPORT_TIME, MEMOISED
+from durable_lint.index.facts import Call
+from durable_lint.index.project import Project
+from durable_lint.index.things import FunctionId
+from durable_lint.knowledge.profiles import Profile
+from durable_lint.knowledge.returns import CARRIED, REFUSED, UNKNOWN, load
+from durable_lint.model import Edit, Fix, Level
+from durable_lint.visit.region import Region
+from durable_lint.visit.values import EffectUse
+
+_NEVER = frozenset({IMPORT_TIME, MEMOISED, "order", "replaying", "replaying-uncalled", "invocation", "blocking",
+                    "logging", "output", "thread"})  # fmt: skip
+"""Kinds that no step helps against."""
+
+_DISPLAYS = (cst.Dict, cst.List, cst.Tuple, cst.Element, cst.DictElement)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An expression that becomes the body of one step, for the sake of one effect or several."""
+
+    node: cst.BaseExpression
+    verdict: str
+    use: EffectUse
+    source: cst.BaseExpression
+
+
+class Wrapping:
+    """The plans of one module, made once for each statement: its effects share a step where they can."""
+
+    def __init__(self, project: Project, path: str, imports: Imports) -> None:
+        self.project = project
+        self.imports = imports
+        self.names = Names(project, path)
+        self._plans: dict[tuple[FunctionId, str], dict[tuple[int, str], Plan]] = {}
+
+    def fix(self, tree: Tree, region: Region, use: EffectUse) -> Fix | None:
+        """The fix of an effect; None when it can't be moved into a step, or its value can't be recorded."""
+        place = context_of(self.project, region.fid)
+        if place is None or not place[1].writing.step or self.project.ev.function(region.fid).is_async:
+            return None
+        plan = self._plan(tree, region).get((use.number, use.kind))
+        if plan is None or not can_move(plan.node, place[0]) or self._writes(region.fid, tree, plan.node):
+            return None
+        statement = enclosing_statement(tree, plan.node)
+        if isinstance(statement, cst.While) and _is_within(tree, plan.node, statement.test):
+            return None  # a step in each round, all of one name
+        wanted = for_effect(tree, plan.source, plan.node, plan.use.kind)
+        name = self.names.give(region.fid, tree.span(plan.node), *wanted)
+        title = f'run it in a step named "{name}"'
+        if isinstance(statement, cst.Expr) and statement.value is plan.node and plan.verdict != CARRIED:
+            function = self.project.ev.function(region.fid)
+            text = as_function(
+                tree, statement, name, *place, taken=names_in(tree.numbered.module) | set(function.bindings)
+            )
+            return Fix(title, Level.HISTORY, text) if text is not None else None
+        if plan.verdict == REFUSED:
+            return None
+        made = self._step(tree, plan, name, *place)
+        if made is None:
+            return None
+        text_, edits = made
+        level = Level.UNSAFE if plan.verdict in (UNKNOWN, "generator") else Level.HISTORY
+        return Fix(title, level, (tree.replace(plan.node, text_), *edits))
+
+    def _step(
+        self, tree: Tree, plan: Plan, name: str, context: str, profile: Profile
+    ) -> tuple[str, tuple[Edit, ...]] | None:
+        """The step's text, converted where the serializer needs it, and the imports for that."""
+        text = tree.source(plan.node)
+        if isinstance(plan.node, cst.Tuple | cst.GeneratorExp) and not text.startswith("("):
+            text = f"({text})"
+        if plan.verdict == "set":
+            return f"set({step_text(profile, context, name, f'list({text})', plan.node)})", ()
+        if plan.verdict == "generator":
+            return step_text(profile, context, name, f"list({text})", plan.node), ()
+        if plan.verdict == "timedelta":
+            brought = self.imports.bring("datetime", "timedelta")
+            if brought is None:
+                return None
+            inner = text if isinstance(plan.node, cst.Call | cst.Name | cst.Attribute) else f"({text})"
+            step = step_text(profile, context, name, f"{inner}.total_seconds()", plan.node)
+            return f"{brought[0]}(seconds={step})", brought[1]
+        return step_text(profile, context, name, text, plan.node), ()
+
+    def _writes(self, fid: FunctionId, tree: Tree, node: cst.CSTNode) -> bool:
+        """Whether a call in an expression changes something outside it: in a step that would be lost."""
+        span = tree.span(node)
+        function = self.project.ev.function(fid)
+        for index, call in enumerate(function.calls):
+            if (
+                span.start <= call.start
+                and call.end <= span.end
+                and any(change[4] == PLAIN for change in self.project.changes.through(fid, index))
+            ):
+                return True
+        return any(span.start <= write.start and write.end <= span.end for write in function.writes)
+
+    # Plans
+
+    def _plan(self, tree: Tree, region: Region) -> dict[tuple[int, str], Plan]:
+        key = (region.fid, region.kind)
+        if key not in self._plans:
+            groups: dict[int, list[tuple[EffectUse, Carried]]] = {}
+            for use in region.ordered_effects():
+                found = self._carried(tree, region.fid, use)
+                if found is not None:
+                    groups.setdefault(id(enclosing_statement(tree, found.node)), []).append((use, found))
+            self._plans[key] = {
+                (use.number, use.kind): plan for group in groups.values() for use, plan in self._together(tree, group)
+            }
+        return self._plans[key]
+
+    def _carried(self, tree: Tree, fid: FunctionId, use: EffectUse) -> Carried | None:
+        """The smallest expression around an effect that can be recorded; None for what no step helps."""
+        node = tree.node(use.number)
+        if use.kind in _NEVER or use.in_name or not isinstance(node, cst.BaseExpression):
+            return None
+        if load().keeps_state(use.api) or self._is_entered(fid, use):
+            return None
+        return smallest(tree, node, self._verdict(fid, use), self.project.ev, fid)
+
+    def _is_entered(self, fid: FunctionId, use: EffectUse) -> bool:
+        """Whether an AWS call is made on what a ``with`` binds: a batch writer, which sends when its block ends."""
+        function = self.project.ev.function(fid)
+        callee = next((call.callee for call in function.calls if call.number == use.number), None)
+        root = callee[1] if callee is not None and callee[0] == f.ATTR else None
+        bound = function.bindings.get(root[1], []) if root is not None and root[0] == f.NAME else []
+        return use.kind == "aws" and any(one is not None and one[0] == f.ENTER for one in bound)
+
+    def _verdict(self, fid: FunctionId, use: EffectUse) -> str:
+        """What is known of the value of the reported call or read itself."""
+        ev = self.project.ev
+        call = next((call for call in ev.function(fid).calls if call.number == use.number), None)
+        if call is None:
+            return load().of(use.api)
+        verdicts = {self._of_thing(thing, use.api, call, fid) for thing in ev.expr(call.callee, fid)}
+        return verdicts.pop() if len(verdicts) == 1 else UNKNOWN if verdicts else load().of(use.api)
+
+    def _of_thing(self, thing: t.Thing, api: str, call: Call, fid: FunctionId) -> str:
+        """What is known of what calling a thing gives, which has an effect named ``api``."""
+        if thing == (t.EXT, "asyncio.run") and call.args and call.args[0] is not None and call.args[0][0] == f.CALL:
+            inner = self.project.ev.function(fid).calls[call.args[0][1]]
+            targets = [one[1] for one in self.project.ev.expr(inner.callee, fid) if one[0] in (t.FN, t.METHOD)]
+            return of_function(self.project.ev, targets[0], awaited=True) if len(targets) == 1 else UNKNOWN
+        while thing[0] == t.PARTIAL:
+            thing = thing[1]
+        if thing[0] in (t.FN, t.METHOD):
+            return of_function(self.project.ev, thing[1])
+        if thing[0] in (t.CLASS, t.INST):
+            return REFUSED if thing[0] == t.CLASS else UNKNOWN
+        return load().of(thing[1] if thing[0] == t.EXT and load().of(thing[1]) != UNKNOWN else api)
+
+    def _together(self, tree: Tree, group: list[tuple[EffectUse, Carried]]) -> Iterable[tuple[EffectUse, Plan]]:
+        """The plans of the effects of one statement: what lies inside another's expression goes with it, and what
+        stands beside it in one literal shares a step."""
+        outer = [one for one in group if not any(_holds(tree, other[1].node, one[1].node) for other in group)]
+        first, whole = outer[0], None
+        distinct = {tree.span(found.node) for _, found in outer}
+        if len(distinct) > 1 and all(found.verdict == CARRIED for _, found in outer):
+            whole = _common(tree, [found.node for _, found in outer])
+        for use, found in group:
+            if whole is not None:
+                source = tree.node(first[0].number)
+                assert isinstance(source, cst.BaseExpression)
+                yield use, Plan(whole, CARRIED, first[0], source)
+                continue
+            chosen = next((o for o in outer if o[1].node is found.node or _holds(tree, o[1].node, found.node)), None)
+            leader, plan = chosen or (use, found)
+            source = tree.node(leader.number)
+            assert isinstance(source, cst.BaseExpression)
+            yield use, Plan(plan.node, plan.verdict, leader, source)
+
+
+def _holds(tree: Tree, outer: cst.CSTNode, inner: cst.CSTNode) -> bool:
+    return outer is not inner and any(parent is outer for parent in tree.ancestors(inner))
+
+
+def _is_within(tree: Tree, node: cst.CSTNode, outer: cst.CSTNode) -> bool:
+    return node is outer or _holds(tree, outer, node)
+
+
+def _common(tree: Tree, nodes: list[cst.BaseExpression]) -> cst.BaseExpression | None:
+    """The literal that holds all of some expressions and otherwise nothing but constants and f-strings."""
+    chain = [nodes[0], *tree.ancestors(nodes[0])]
+    whole = next((one for one in chain if all(_is_within(tree, node, one) for node in nodes)), None)
+    while isinstance(whole, cst.Element | cst.DictElement):
+        whole = tree.parent(whole)
+    if isinstance(whole, cst.FormattedString | cst.Comparison):
+        return whole
+    if not isinstance(whole, cst.Dict | cst.List | cst.Tuple):
+        return None
+    return whole if _is_plain(whole, nodes) else None
+
+
+def _is_plain(node: cst.CSTNode, sources: list[cst.BaseExpression]) -> bool:
+    if any(node is source for source in sources):
+        return True
+    if isinstance(node, cst.SimpleString | cst.FormattedString | cst.Integer | cst.Float | cst.ConcatenatedString):
+        return True
+    if isinstance(node, cst.Name):
+        return node.value in ("None", "True", "False")
+    if isinstance(node, cst.Dict):
+        return all(
+            isinstance(one, cst.DictElement) and _is_plain(one.key, sources) and _is_plain(one.value, sources)
+            for one in node.elements
+        )
+    if isinstance(node, cst.List | cst.Tuple):
+        return all(isinstance(one, cst.Element) and _is_plain(one.value, sources) for one in node.elements)
+    return False
+
+
+def step_text(profile: Profile, context: str, name: str, expression: str, node: cst.CSTNode) -> str:
+    """A call of the step operation with a lambda as its body."""
+    parameter = profile.writing.parameter
+    used = names_in(node)
+    while parameter and parameter in used:
+        parameter = "_step" if parameter == "_" else f"{parameter}_"
+    body = f"lambda {parameter}: {expression}" if parameter else f"lambda: {expression}"
+    return profile.writing.step.format(context=context, body=body, name=quoted(name))

@@ -1,0 +1,155 @@
+"""Applies fixes to a fixpoint, in memory; writing is a step of its own."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+from pathlib import Path
+
+from durable_lint.atomic import Refused, replace
+from durable_lint.config import Overrides
+from durable_lint.engine import Run, collector_off, lint_paths
+from durable_lint.fixes.apply import apply, choose, is_reproduced
+from durable_lint.model import Applied, Diagnostic, Fix, FixedFile, Problem, RunResult
+from durable_lint.settings import LEVELS
+from durable_lint.source import SourceError, SourceFile, decode, parse
+
+_NOTHING_GIVEN = Overrides()
+
+PASSES = 10
+"""How often fixes are looked for at most: each pass applies those that don't overlap."""
+
+
+def fix_paths(
+    paths: Sequence[str],
+    overrides: Overrides,
+    *,
+    stdin: bytes | None = None,
+    stdin_filename: str = "<stdin>",
+    cwd: Path | None = None,
+    statistics: bool = False,
+) -> RunResult:
+    """Lint and fix, as ``engine.lint_paths`` takes its arguments; no file is written.
+
+    The result's findings are those that are left; ``fixed`` holds the changed files. Raises ConfigError.
+    """
+    fixer = _Fixer(overrides, (cwd or Path.cwd()).absolute(), statistics)
+    with collector_off():
+        return fixer.run(paths, stdin, stdin_filename)
+
+
+def lint_source(
+    text: str, path: str = "<string>", overrides: Overrides = _NOTHING_GIVEN, *, fix: bool = False
+) -> RunResult:
+    """Lint a text as if it stood in the file ``path``, which need not exist; its imports are looked up from there.
+
+    With ``fix`` the findings are those that fixes leave; the only item of ``fixed``, if any, has the fixed text
+    as ``new``.
+    """
+    run = fix_paths if fix else lint_paths
+    return run(["-"], overrides, stdin=text.encode("utf-8", "surrogatepass"), stdin_filename=path)
+
+
+def write(result: RunResult, stdin_file: str = "") -> tuple[list[FixedFile], list[Problem]]:
+    """Write the fixed files but ``stdin_file``, each whole or not at all.
+
+    Gives those that are fixed now, and why others are not.
+    """
+    written, problems = [], []
+    for fixed in result.fixed:
+        try:
+            if fixed.file != stdin_file:
+                replace(fixed.file, fixed.before, fixed.after)
+            written.append(fixed)
+        except Refused as refused:
+            problems.append(Problem("unwritable", fixed.path, f"its fixes were not written: {refused}"))
+    return written, problems
+
+
+class _Fixer:
+    """One run of ``--fix``: passes over the project with the changed texts in place of the files."""
+
+    def __init__(self, overrides: Overrides, cwd: Path, statistics: bool) -> None:
+        self.overrides = overrides
+        self.cwd = cwd
+        self.statistics = statistics
+        self.sources: dict[str, SourceFile] = {}
+        self.unsaved: dict[str, bytes] = {}
+        self.applied: dict[str, list[Applied]] = {}
+        self.left_alone: dict[str, Problem] = {}
+
+    def run(self, paths: Sequence[str], stdin: bytes | None, stdin_filename: str) -> RunResult:
+        key = (self.cwd / stdin_filename).as_posix()
+        for number in range(PASSES + 1):
+            given = self.unsaved.get(key, stdin) if stdin is not None else None
+            run = Run(self.overrides, self.cwd, self.statistics, self.unsaved)
+            result = run.lint([path for path in paths if path != "-"], given, stdin_filename)
+            settled = not self._pass(run, result, last=number == PASSES)
+            if settled:
+                break
+        return self._result(result)
+
+    def _pass(self, run: Run, result: RunResult, last: bool) -> bool:
+        """Apply what can be applied now; gives whether anything was."""
+        wanted: dict[str, list[tuple[Diagnostic, Fix]]] = {}
+        keys = {found.path: key for key, found in run.linted.items()}
+        for diagnostic in result.diagnostics:
+            key = keys[diagnostic.path]
+            if diagnostic.fix is not None and key not in self.left_alone and self._allows(run, key, diagnostic.fix):
+                wanted.setdefault(key, []).append((diagnostic, diagnostic.fix))
+        if last:
+            for key in wanted:
+                message = f"its fixes did not come to an end in {PASSES} passes: please report this bug of durable-lint"
+                self.left_alone[key] = Problem("internal", run.files.sources[key].path, message)
+            return False
+        fixed = [key for key, found in sorted(wanted.items()) if self._fix(run.files.sources[key], key, found)]
+        return bool(fixed)
+
+    def _allows(self, run: Run, key: str, fix: Fix) -> bool:
+        return LEVELS.index(fix.level.value) <= LEVELS.index(run.settings[key].fix_level)
+
+    def _fix(self, source: SourceFile, key: str, found: list[tuple[Diagnostic, Fix]]) -> bool:
+        if key not in self.sources:
+            reason = _not_reproducible(source)
+            if reason:
+                self.left_alone[key] = Problem("unfixable", source.path, f"{reason}: correct it by hand")
+                return False
+            self.sources[key] = source
+        chosen = choose(found)
+        text = apply(source.text, [edit for _, fix in chosen for edit in fix.edits])
+        codes = ", ".join(sorted({diagnostic.code for diagnostic, _ in chosen}))
+        try:
+            data = encoded(text, source)
+            parse(decode(data, source.path))
+        except (SourceError, UnicodeError) as error:
+            message = f"the fixes of {codes} would break it ({error}): please report this bug of durable-lint"
+            self.left_alone[key] = Problem("internal", source.path, message)
+            return False
+        self.unsaved[key] = data
+        applied = self.applied.setdefault(key, [])
+        applied += [Applied(diagnostic.code, fix.level, fix.title) for diagnostic, fix in chosen]
+        return True
+
+    def _result(self, result: RunResult) -> RunResult:
+        from dataclasses import replace as changed
+
+        fixed = [
+            FixedFile(key, before.path, before.data, data, before.text, decode(data, before.path).text, tuple(applied))
+            for key, data in self.unsaved.items()
+            for before, applied in [(self.sources[key], self.applied[key])]
+        ]
+        problems = sorted({*result.problems, *self.left_alone.values()}, key=lambda problem: problem.sort_key)
+        fixed.sort(key=lambda one: (one.path, one.file))
+        return changed(result, fixed=tuple(fixed), problems=tuple(problems))
+
+
+def encoded(text: str, like: SourceFile) -> bytes:
+    """The bytes of a text in the encoding of a file, with its byte order mark. Raises UnicodeError."""
+    return (codecs.BOM_UTF8 if like.bom else b"") + text.encode(like.encoding)
+
+
+def _not_reproducible(source: SourceFile) -> str:
+    """Why a file can't be edited safely; empty when its bytes come back from its text and its tree."""
+    if encoded(source.text, source) != source.data:
+        return f"its bytes can't be reproduced in {source.encoding}"
+    return "" if is_reproduced(source.text) else "libcst doesn't reproduce its text"

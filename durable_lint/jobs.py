@@ -1,0 +1,116 @@
+"""What the command ``check`` does with its files: lint them, fix them, or show what fixes would change."""
+
+from __future__ import annotations
+
+import dataclasses
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from durable_lint.console import bug, print_problems, print_text, style_for
+from durable_lint.model import FixedFile, RunResult
+from durable_lint.report import visible
+
+if TYPE_CHECKING:
+    from durable_lint.config import Overrides
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What is to be checked: ``stdin`` is what standard input held, or None when ``-`` is not among the paths."""
+
+    paths: Sequence[str]
+    overrides: Overrides
+    stdin: bytes | None
+    stdin_filename: str
+    statistics: bool
+
+    @property
+    def stdin_file(self) -> str:
+        """The absolute path, with ``/``, as which standard input is linted."""
+        return (Path.cwd() / self.stdin_filename).as_posix()
+
+
+def lint_files(job: Job) -> RunResult:
+    """The result of the run; what stopped it before its end becomes a problem, so that every format can say it."""
+    from durable_lint import engine
+
+    return _guarded(job, engine.lint_paths)
+
+
+def fix_files(job: Job) -> RunResult:
+    """Fix the files and write them; the result holds those that were written, and the findings that are left."""
+    from durable_lint import fixing
+
+    result = _guarded(job, fixing.fix_paths)
+    with _no_sudden_end():
+        written, refused = fixing.write(result, job.stdin_file if job.stdin is not None else "")
+    problems = sorted([*result.problems, *refused], key=lambda problem: problem.sort_key)
+    return dataclasses.replace(result, fixed=tuple(written), problems=tuple(problems))
+
+
+def show_diff(job: Job, color: str, quiet: bool) -> RunResult:
+    """Print what fixes would change as a unified diff, and to standard error what that amounts to."""
+    from durable_lint import fixing
+    from durable_lint.report.changes import summary, unified_diff
+
+    result = _guarded(job, fixing.fix_paths)
+    style = style_for(color, sys.stdout)
+    print_text("".join(unified_diff(fixed, style) for fixed in result.fixed), style)
+    say(result, color, quiet)
+    errors = style_for(color, sys.stderr)
+    if not quiet:
+        print_text(summary(result, errors, done=False) + "\n", errors, sys.stderr)
+    return result
+
+
+def fixed_stdin(job: Job, result: RunResult) -> bytes:
+    """What standard input holds once it is fixed."""
+    fixed: FixedFile | None = next((one for one in result.fixed if one.file == job.stdin_file), None)
+    return fixed.after if fixed is not None else (job.stdin or b"")
+
+
+def say(result: RunResult, color: str, quiet: bool, *, problems: bool = True) -> None:
+    """Write problems and notes to standard error."""
+    if problems:
+        print_problems(result.problems, color)
+    if not quiet:
+        notes = "".join(f"note: {visible(note)}\n" for note in result.notes)
+        print_text(notes, style_for(color, sys.stderr), sys.stderr)
+
+
+def _guarded(job: Job, run: Callable[..., RunResult]) -> RunResult:
+    from durable_lint.config import ConfigError
+
+    try:
+        result = run(
+            job.paths,
+            job.overrides,
+            stdin=job.stdin,
+            stdin_filename=job.stdin_filename,
+            statistics=job.statistics,
+        )
+    except ConfigError as error:
+        return RunResult((), (error.problem,), 0)
+    except Exception as error:
+        return RunResult((), (bug(error),), 0)
+    return result
+
+
+@contextmanager
+def _no_sudden_end() -> Iterator[None]:
+    """Let a polite signal end the writing as Ctrl-C does: with no half-written file left behind."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    names = ("SIGTERM", "SIGHUP")
+    before = {name: signal.signal(getattr(signal, name), interrupt) for name in names if hasattr(signal, name)}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)

@@ -1,0 +1,51 @@
+"""What a step's serializer can record of the results of impure calls (``rules/returns.toml``)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import cache
+
+from durable_lint.knowledge import rules_dir
+
+CARRIED, REFUSED, UNKNOWN = "carried", "refused", "unknown"
+
+
+@dataclass(frozen=True)
+class Returns:
+    """Verdicts by name; ``members`` and ``functions`` give values that are always carried."""
+
+    verdicts: tuple[tuple[re.Pattern[str], str], ...]
+    stateful: tuple[re.Pattern[str], ...]
+    members: frozenset[str]
+    functions: frozenset[str]
+
+    def of(self, api: str) -> str:
+        """``carried``, ``refused`` or ``unknown`` for an API as the catalogue names it."""
+        name = api.replace("()", "")
+        return next((verdict for pattern, verdict in self.verdicts if pattern.fullmatch(name)), UNKNOWN)
+
+    def keeps_state(self, api: str) -> bool:
+        """Whether calls of an API belong together with others on the same object."""
+        name = api.replace("()", "")
+        return any(pattern.fullmatch(name) for pattern in self.stateful)
+
+
+@cache
+def load() -> Returns:
+    """The verdicts; what is refused wins, because it is named more exactly."""
+    import tomli
+
+    data = tomli.loads((rules_dir() / "returns.toml").read_text("utf-8"))
+    verdicts = [
+        (re.compile(translate(name)), verdict)
+        for verdict in (REFUSED, CARRIED)
+        for table in data[verdict]
+        for name in table["names"]
+    ]
+    stateful = [re.compile(translate(name)) for table in data["stateful"] for name in table["names"]]
+    members, functions = (
+        frozenset(name for table in data[key] for name in table["names"]) for key in ("members", "functions")
+    )
+    return Returns(tuple(verdicts), tuple(stateful), members, functions)

@@ -17,4 +17,6 @@ def check(ctx: Check) -> Iterator[Finding]:
                 continue
             if ctx.project.is_registered(use.api, use.hops, registered) or cleaning(ctx, region, use) is not None:
                 continue
-            yield effect_finding(ctx, RULE, region, use, "every replay logs it again; context.logger does not")
+            profile = ctx.project.profile_of(region.fid)
+            instead = f"; context.{profile.logger} does not" if profile is not None and profile.logger else ""
+            yield effect_finding(ctx, RULE, region, use, f"every replay logs it again{instead}")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
+from durable_lint.index.belonging import profile_of
 from durable_lint.index.binding import Arguments
 from durable_lint.index.changes import PLAIN, Changes
 from durable_lint.index.cleanups import Cleanups
@@ -119,17 +120,21 @@ class Project:
         homes = {origin[1][0] for name in names for origin in self.changes.origins((f.NAME, name), (path, 0))}
         return any((home, kind) in registered for home in homes)
 
-    def is_suspension(self, dotted: str) -> bool:
-        """Whether catching an exception class catches what operations raise to suspend."""
+    def is_suspension(self, dotted: str, issuers: Sequence[str] | None = None) -> bool:
+        """Whether catching an exception class catches what operations raise to suspend: those of the profiles with
+        these ids, an empty one standing for any, or of any profile."""
         return any(
-            dotted == f"builtins.{profile.suspension_base}" or profile.symbol(dotted) in profile.suspension_exceptions
-            for profile in self.profiles
+            profile.suspends_by(dotted) for profile in self.profiles if issuers is None or {profile.id, ""} & {*issuers}
         )
 
-    def catches_suspension(self, expr: Expr, fid: FunctionId) -> bool:
+    def catches_suspension(self, expr: Expr, fid: FunctionId, issuers: Sequence[str] | None = None) -> bool:
         """Whether an exception class, as a function names it, catches what operations raise to suspend."""
         things = self.ev.expr(expr, fid)
-        return any(thing[0] == t.EXT and self.is_suspension(thing[1]) for thing in things)
+        return any(thing[0] == t.EXT and self.is_suspension(thing[1], issuers) for thing in things)
+
+    def profile_of(self, fid: FunctionId) -> Profile | None:
+        """The profile of the SDK that a function belongs to; None where nothing tells."""
+        return self.profiles[0] if len(self.profiles) == 1 else profile_of(self.issuing, fid)
 
     def providers(self) -> list[str]:
         """The modules with functions that apply an SDK's decorators to what they are given, sorted."""

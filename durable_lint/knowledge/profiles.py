@@ -172,6 +172,19 @@ class Profile:
         """The decorator that makes handlers."""
         return next((one for one in self.decorators.values() if one.form == "handler"), None)
 
+    def suspends_by(self, dotted: str) -> bool:
+        """Whether catching an exception class catches what operations raise to suspend."""
+        base = self.suspension_base
+        same = dotted in (base, f"builtins.{base}")
+        # Catching the base of a base catches it too.
+        above = base == "Exception" and dotted == "builtins.BaseException"
+        return same or above or self.symbol(dotted) in self.suspension_exceptions
+
+    @property
+    def logger(self) -> str:
+        """The replay-aware logger as an attribute of the workflow's context; empty where there is none."""
+        return next((one.logger for one in self.contexts.values() if one.region == "workflow" and one.logger), "")
+
     def has(self, name: str) -> bool:
         """Whether the profile knows one of the SDK's own names."""
         tables = (self.decorators, self.carriers, self.functions, self.context_names)

@@ -31,9 +31,15 @@ def record(walker: Walker, node: cst.Call, index: int, call: Call, things: Thing
             return _operation(walker, node, index, call, issued)
     entries = walker.project.issuing.at(walker.fid, index)
     if entries:
-        walker.issued += 1
+        walker.issuers += [_profile(walker, entry[0][0]) for entry in entries]
         _lead(walker, call, things, entries)
     return None
+
+
+def _profile(walker: Walker, receiver: Thing) -> str:
+    """The id of the profile whose context a thing is; empty when it isn't known."""
+    found = walker.ev.context(receiver) if receiver[0] in (t.SYMBOL, t.CONTEXT) else None
+    return found[0].id if found is not None else ""
 
 
 def argument_node(node: cst.Call, place: ArgumentPlace) -> cst.BaseExpression | None:
@@ -50,7 +56,7 @@ def argument_node(node: cst.Call, place: ArgumentPlace) -> cst.BaseExpression | 
 def _operation(walker: Walker, node: cst.Call, index: int, call: Call, issued: Issued) -> Value:
     operation = issued.operation
     number = call.number
-    walker.issued += 1
+    walker.issuers.append(issued.profile.id)
     arguments = walker.ev.arguments(call, walker.fid)
     use = OperationUse(
         number,

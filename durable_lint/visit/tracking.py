@@ -35,10 +35,15 @@ class Tracking:
         self.environment: dict[Scope, Value] = {}
         self.overlays: list[dict[str, Value]] = []
         self.in_name = False
-        self.issued = 0
+        self.issuers: list[str] = []
         self._calls = {call.number: index for index, call in enumerate(self.function.calls)}
         self._reads = {read.number: read for read in self.function.reads}
         self._loads = {load[0]: load for loads in self.function.loads.values() for load in loads}
+
+    @property
+    def issued(self) -> int:
+        """How many operations were met so far; ``issuers`` are the profiles of each."""
+        return len(self.issuers)
 
     # Names
 

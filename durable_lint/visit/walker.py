@@ -316,7 +316,7 @@ class Walker(Flow):
         self.retries += bool(node.handlers)
         left = self.suite(node.body)
         self.retries -= bool(node.handlers)
-        issues = self.issued > before
+        issues, issuers = self.issued > before, self.issuers[before:]
         for scope, value in start.items():
             self.environment[scope] = self.environment.get(scope, value) | value
         walks: list[Callable[[], bool]] = [lambda: left or self.suite(node.orelse)]
@@ -324,7 +324,9 @@ class Walker(Flow):
         left = self.arms(node, CLEAN, walks)
         issues_anywhere = self.issued > before
         final = self.suite(node.finalbody)
-        kept = swallowing(iter(node.handlers), self.is_suspension, self.project.profiles)
+        kept = swallowing(
+            iter(node.handlers), lambda caught: self.is_suspension(caught, issuers), self.project.profiles
+        )
         self.region.tries[id(node)] = TryUse(
             issues,
             issues_anywhere,
@@ -339,16 +341,16 @@ class Walker(Flow):
             self.set(node.name.name.value, CLEAN)
         return self.suite(node.body)
 
-    def is_suspension(self, node: cst.BaseExpression) -> bool:
-        """Whether an exception class catches what operations raise to suspend."""
-        return self.project.catches_suspension(fact_of(node), self.fid)
+    def is_suspension(self, node: cst.BaseExpression, issuers: Sequence[str]) -> bool:
+        """Whether an exception class catches what operations of these profiles raise to suspend."""
+        return self.project.catches_suspension(fact_of(node), self.fid, issuers)
 
-    def suppresses(self, node: cst.BaseExpression) -> bool:
-        """Whether a ``with`` item is ``suppress`` of suspensions."""
+    def suppresses(self, node: cst.BaseExpression, issuers: Sequence[str]) -> bool:
+        """Whether a ``with`` item is ``suppress`` of what operations of these profiles raise to suspend."""
         if not isinstance(node, cst.Call):
             return False
         is_suppress = (t.EXT, "contextlib.suppress") in self.ev.expr(fact_of(node.func), self.fid)
-        return is_suppress and any(self.is_suspension(argument.value) for argument in node.args)
+        return is_suppress and any(self.is_suspension(argument.value, issuers) for argument in node.args)
 
     def _on_with(self, node: cst.With) -> bool:
         for item in node.items:
@@ -366,7 +368,8 @@ class Walker(Flow):
         left = self.suite(node.body)
         for item in node.items:
             number = self.first_number(item.item)
-            self.region.withs[number] = WithUse(number, self.issued > before, self.suppresses(item.item))
+            suppresses = self.suppresses(item.item, self.issuers[before:])
+            self.region.withs[number] = WithUse(number, self.issued > before, suppresses)
         return left
 
 

@@ -100,7 +100,7 @@ class ExpressionReader:
     def bind_name(self, name: str, value: Expr) -> None:
         """Record that a name of the current scope is bound to a value."""
         self.current.bindings.setdefault(name, []).append(value)
-        for loop in self.rounds:
+        for loop in self.rounds[-1:] if "@" in name else self.rounds:
             loop.names.append(name)
 
     def owner_of(self, base: Expr) -> Function | None:

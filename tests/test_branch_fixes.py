@@ -1,0 +1,120 @@
+"""The fixes of the rules on try, with, closures and batches: what they write, and that they end the finding."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from fixture_files import cases
+from linting import case_id, result_of, rules_for
+
+from durable_lint.engine import lint_source
+from durable_lint.model import Diagnostic
+
+FIXED = ("DUR311",)
+IMPORTS = """\
+from aws_durable_execution_sdk_python import DurableContext, durable_execution
+from aws_durable_execution_sdk_python.config import Duration
+"""
+
+
+def applied(text: str, diagnostic: Diagnostic) -> str:
+    """A text after the fix of one finding."""
+    assert diagnostic.fix is not None
+    for edit in sorted(diagnostic.fix.edits, key=lambda one: one.span, reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text
+
+
+def findings(text: str, code: str) -> list[Diagnostic]:
+    result = lint_source(text, "app.py", rules_for(code))
+    assert result.problems == ()
+    return [one for one in result.diagnostics if one.code == code]
+
+
+def body(code: str, indent: int = 4) -> str:
+    """A handler with this body."""
+    lines = [" " * indent + line if line else "" for line in code.strip("\n").split("\n")]
+    return "\n".join([IMPORTS, "", "@durable_execution", "def handler(event, context: DurableContext):", *lines, ""])
+
+
+def fixed(code: str, rule: str) -> str:
+    """The only finding's text after its fix, dedented; empty when there is no fix."""
+    text = body(code)
+    found = findings(text, rule)
+    assert len(found) == 1
+    if found[0].fix is None:
+        return ""
+    after = applied(text, found[0])
+    assert findings(after, rule) == []
+    start = after.index("def handler")
+    lines = after[after.index("\n", start) + 1 :].rstrip("\n").split("\n")
+    return "\n".join(line[4:] for line in lines)
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if case.parent.name in FIXED], ids=case_id)
+def test_a_fix_ends_its_finding_and_brings_no_other(case: Path) -> None:
+    if case.is_dir():
+        pytest.skip("fixes of several modules are tested by hand")
+    text, code = case.read_text("utf-8"), case.parent.name
+    before = Counter(one.code for one in result_of(case).diagnostics)
+    for diagnostic in result_of(case).diagnostics:
+        if diagnostic.code == code and diagnostic.fix is not None:
+            after = applied(text, diagnostic)
+            ast.parse(after)
+            result = lint_source(after, case.name, rules_for(code))
+            assert result.problems == ()
+            now = Counter(one.code for one in result.diagnostics)
+            assert now[code] < before[code]
+            assert not now - before
+
+
+BRANCHES = """
+branches = []
+for item in event["items"]:
+    text = f"work on {{item}}"
+    branches.append({closure})
+return context.parallel(branches, name="all")
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('lambda c: c.step(lambda _: item, name="a")', 'lambda c, item=item: c.step(lambda _: item, name="a")'),
+        (
+            'lambda c: c.step(lambda _: (text, item), name="a")',
+            'lambda c, item=item, text=text: c.step(lambda _: (text, item), name="a")',
+        ),
+        ("lambda *args: (args, item)", "lambda *args, item=item: (args, item)"),
+        ("lambda c, **more: (c, item)", "lambda c, item=item, **more: (c, item)"),
+        ("lambda c, *, more=1: (c, item)", "lambda c, *, more=1, item=item: (c, item)"),
+        ("lambda c, second=(1): (c, item)", "lambda c, second=(1), *, item=item: (c, item)"),
+        ("lambda: item", "lambda *, item=item: item"),
+    ],
+)
+def test_a_closure_gets_a_default(before: str, after: str) -> None:
+    assert fixed(BRANCHES.format(closure=before), "DUR311") == BRANCHES.format(closure=after).strip("\n")
+
+
+def test_a_body_of_several_arguments_gets_a_default_by_keyword() -> None:
+    code = """
+bodies = []
+for factor in event["factors"]:
+    bodies.append(lambda c, row, index, rows: c.step(lambda _: row * factor, name="scale"))
+return [context.map(event["rows"], one, name=f"scale-{i}") for i, one in enumerate(bodies)]
+"""
+    assert "lambda c, row, index, rows, *, factor=factor: " in fixed(code, "DUR311")
+
+
+def test_a_name_that_is_bound_below_the_closure_has_no_fix() -> None:
+    code = """
+branches = []
+for item in event["items"]:
+    branches.append(lambda c: c.step(lambda _: text, name="work"))
+    text = item.upper()
+return context.parallel(branches, name="all")
+"""
+    assert fixed(code, "DUR311") == ""

@@ -13,7 +13,7 @@ from linting import case_id, result_of, rules_for
 from durable_lint.engine import lint_source
 from durable_lint.model import Diagnostic
 
-FIXED = ("DUR311",)
+FIXED = ("DUR307", "DUR311")
 IMPORTS = """\
 from aws_durable_execution_sdk_python import DurableContext, durable_execution
 from aws_durable_execution_sdk_python.config import Duration
@@ -118,3 +118,51 @@ for item in event["items"]:
 return context.parallel(branches, name="all")
 """
     assert fixed(code, "DUR311") == ""
+
+
+WAIT = """
+try:
+    context.wait(Duration.from_hours(1), name="hold")
+{clauses}
+return "done"
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("except:  # all\n    pass", "except Exception:  # all\n    pass"),
+        ("except BaseException as error:\n    print(error)", "except Exception as error:\n    print(error)"),
+        ("except (BaseException):\n    pass", "except (Exception):\n    pass"),
+        ("except (KeyError, BaseException) as e:\n    pass", "except (KeyError, Exception) as e:\n    pass"),
+        (
+            "except KeyError:\n    raise\nexcept BaseException:\n    pass",
+            "except KeyError:\n    raise\nexcept Exception:\n    pass",
+        ),
+        ("except Exception:\n    raise\nexcept:\n    pass", ""),
+        ("except BaseException:\n    pass\nexcept Exception:\n    raise", ""),
+        ("except (Exception, BaseException):\n    pass", ""),
+        ("finally:\n    return 1", ""),
+    ],
+)
+def test_a_broad_clause_catches_exception(before: str, after: str) -> None:
+    assert fixed(WAIT.format(clauses=before), "DUR307") == (WAIT.format(clauses=after).strip("\n") if after else "")
+
+
+def test_suppress_suppresses_exception() -> None:
+    code = """
+import contextlib as c
+with open("f") as f, c.suppress(KeyError, BaseException):
+    context.wait(Duration.from_hours(1), name="hold")
+"""
+    assert fixed(code, "DUR307") == code.strip("\n").replace("BaseException", "Exception")
+
+
+def test_no_name_is_used_that_means_something_else() -> None:
+    assert fixed("Exception = KeyError\n" + WAIT.format(clauses="except:\n    pass"), "DUR307") == ""
+
+
+def test_a_clause_for_the_suspension_itself_has_no_fix() -> None:
+    clauses = "except SuspendExecution:\n    pass"
+    code = "from aws_durable_execution_sdk_python.exceptions import SuspendExecution" + WAIT.format(clauses=clauses)
+    assert fixed(code, "DUR307") == ""

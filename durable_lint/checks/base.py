@@ -74,6 +74,10 @@ class Check:
             self.trees[top] = Tree(next(seen, None) or Numbered(self.source.text[start:end] + "\n"), start)
         return self.trees[top]
 
+    def tree_at(self, offset: int) -> Tree:
+        """The libcst tree of the top-level statement at an offset of the text."""
+        return self.tree(next(top for top, (start, end) in enumerate(self.module.tops) if start <= offset < end))
+
     @property
     def imports(self) -> Imports:
         """The imports of the module, for fixes that need one."""

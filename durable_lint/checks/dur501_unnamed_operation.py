@@ -14,10 +14,13 @@ RULE = Rule("DUR501", "unnamed-operation", WARNING, "an operation without a name
 
 def check(ctx: Check) -> Iterator[Finding]:
     """Operations to which neither the code nor a decorated body gives a name, and branch factories without one."""
+    misfits = ctx.project.misfits(ctx.module.path)
     for region in ctx.regions:
         for use in region.ordered_operations():
             if use.names_itself or use.label not in ("missing", "none"):
                 continue
+            if any(one.fid == region.fid and use.start <= one.call.start < use.end for one in misfits):
+                continue  # its arguments are wrong, which is DUR312's
             message = f"{use.operation.name} has no name: a replay can't tell it from another one in its place"
             yield Finding(RULE, use.start, use.end, message)
     yield from _branches(ctx)

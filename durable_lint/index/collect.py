@@ -359,7 +359,9 @@ class _Collector(ExpressionReader):
         self.set_attribute(base, node.attr, value)
 
     def bind_item(self, number: int, node: ast.Subscript, base: Expr, key: Expr, value: Expr) -> None:
-        self.write(number, "item", base, value, node, key[1] if key is not None and key[0] == f.CONST else None)
+        # An item counted from the end may be any of them.
+        plain = key is not None and key[0] == f.CONST and not (isinstance(key[1], int | float) and key[1] < 0)
+        self.write(number, "item", base, value, node, key[1] if key is not None and plain else None)
         if isinstance(node.slice, ast.Slice):
             self.grow(base, (f.SEQ, "list", ((f.EACH, value),)))
         else:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from durable_lint.index import facts as f
 from durable_lint.index.facts import Call, Expr, Function, Loop, Read, Write
-from durable_lint.index.syntax import CONTAINER_METHODS, EXTENDING, GROWING, MUTATING_METHODS, plain_annotation
+from durable_lint.index.syntax import CONTAINER_METHODS, EXTENDING, GROWING, MUTATING_METHODS, number, plain_annotation
 from durable_lint.source import SourceFile
 
 _FSTRINGS_MISPLACE = sys.version_info < (3, 12)
@@ -159,7 +159,10 @@ class ExpressionReader:
         return self.expr(node)
 
     def _on_other(self, node: ast.expr) -> Expr:
-        """Operators and the like: their operands in field order."""
+        """Operators and the like: their operands in field order; what is made of numbers alone is a number."""
+        value = number(node) if isinstance(node, ast.UnaryOp | ast.BinOp) else None
+        if value is not None:
+            return (f.CONST, value)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr | ast.BitXor | ast.Sub):
             views = [
                 s.func.attr

@@ -13,10 +13,13 @@ from durable_lint.index.cleanups import Cleanups
 from durable_lint.index.effects import Effects, Entry, Hops, best
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Expr, Module
+from durable_lint.index.forms import Forms
 from durable_lint.index.infer import Inference
 from durable_lint.index.issuing import Issuing, Site
+from durable_lint.index.misfits import Misfit, Misfits
 from durable_lint.index.modules import Modules
 from durable_lint.index.regions import Regions
+from durable_lint.index.sdk_values import SdkValues
 from durable_lint.index.taught import Taught
 from durable_lint.index.things import FunctionId
 from durable_lint.index.unresolved import unresolved
@@ -48,6 +51,8 @@ class Project:
         self.changes = Changes(self.ev)
         self.cleanups = Cleanups(self.ev, self.issuing, modules.loaded)
         self.inference = Inference(self.ev, text)
+        self.values = SdkValues(Forms(self.ev))
+        self._misfits: dict[str, list[Misfit]] = {}
         self._changed: set[tuple[object, ...]] | None = None
         self._at: dict[tuple[FunctionId, int], list[Entry]] = {}
         self._sites: dict[str, list[Site]] = {}
@@ -180,6 +185,15 @@ class Project:
             module = self.modules.get(path)
             self._sites[path] = self.issuing.sites(path, len(module.functions)) if module is not None else []
         return self._sites[path]
+
+    def misfits(self, path: str) -> list[Misfit]:
+        """The calls of a module whose arguments an operation, a duration or a configuration can't take."""
+        if path not in self._misfits:
+            module, misfits = self.modules.get(path), Misfits(self.values)
+            found = [one for one in map(misfits.site, self.sites(path)) if one is not None]
+            fids = [(path, function.index) for function in module.functions] if module is not None else []
+            self._misfits[path] = found + list(misfits.module(fids))
+        return self._misfits[path]
 
     def statistics(self) -> dict[str, int]:
         """Counts for a summary."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import operator
 
 from durable_lint.index import facts as f
 from durable_lint.index.facts import Expr
@@ -60,4 +61,27 @@ def plain_annotation(node: ast.expr) -> Expr:
         return (f.JOIN, (plain_annotation(node.left), plain_annotation(node.right)))
     if isinstance(node, ast.Tuple):
         return (f.SEQ, "tuple", tuple(plain_annotation(item) for item in node.elts))
+    return None
+
+
+_OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+
+
+def number(node: ast.expr) -> float | None:
+    """The value of a number that is written with signs and the four operations; None for anything else."""
+    if isinstance(node, ast.Constant):
+        value = node.value
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        inner = number(node.operand)
+        return -inner if inner is not None and isinstance(node.op, ast.USub) else inner
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+        left, right = number(node.left), number(node.right)
+        if left is None or right is None or (not right and isinstance(node.op, ast.Div)):
+            return None
+        try:
+            made: float = _OPERATORS[type(node.op)](left, right)
+        except OverflowError:
+            return None
+        return made
     return None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from durable_lint.knowledge import rules_dir
+from durable_lint.knowledge.signatures import KEYS, Taken, Values, signature, values
 from durable_lint.model import SdkVersion
 
 AMBIENT = "ambient"
@@ -59,6 +60,8 @@ class Operation:
 
     ``on`` is ``context`` for a method of a context and ``function`` for a free one, whose context is the argument at
     ``receiver`` or, without one, the execution that it is called in. ``awaited``: it does nothing until it is awaited.
+    ``parameters`` are empty where they are not known; ``deadline``: somebody else must answer, until a deadline of the
+    configuration, and needs the attribute ``result_id`` of the result for it; ``target`` is the function it starts.
     """
 
     name: str
@@ -72,6 +75,11 @@ class Operation:
     result_operations: tuple[str, ...] = ()
     on: str = "context"
     awaited: bool = False
+
+    parameters: tuple[Taken, ...] = ()
+    deadline: bool = False
+    target: Place | None = None
+    result_id: str = ""
 
     @property
     def is_ambient(self) -> bool:
@@ -157,6 +165,7 @@ class Profile:
     functions: Mapping[str, Operation]
     context_names: Mapping[str, Context] = field(default_factory=dict)
     writing: Writing = Writing()
+    values: Values = field(default_factory=Values)
 
     def symbol(self, dotted: str) -> str:
         """The SDK's own name behind a dotted path, such as ``durable_step``; empty when it is none of its names."""
@@ -193,7 +202,7 @@ class Profile:
 
 _KEYS: dict[str, set[str]] = {
     "profile": {"id", "title", "import-roots", "distribution", "versions", "verified-with"},
-    "": {"profile", "suspension", "context", "decorator", "carrier", "operation", "fixes"},
+    "": {"profile", "suspension", "context", "decorator", "carrier", "operation", "fixes", *KEYS},
     "fixes": {"step", "parameter", "wait", "duration", "duration-class", "child", "logger-methods", "stable-id"},
     "suspension": {"base", "exceptions"},
     "context": {"id", "names", "region", "logger", "set-logger", "replaying", "unstable"},
@@ -202,11 +211,12 @@ _KEYS: dict[str, set[str]] = {
     "carrier": {"name", "body"},
     "operation": {
         "name", "on", "receiver", "body", "label", "config", "names-itself", "repeats-body", "transparent-when",
-        "result-operations", "awaited",
+        "result-operations", "awaited", "result-id", "signature", "deadline", "target",
     },
     "body": {"arg", "keyword", "region", "context", "context-class", "state", "many", "items", "passes-rest", "async"},
     "parameter": {"arg", "context-class"},
     "place": {"arg", "keyword"},
+    **KEYS,
 }  # fmt: skip
 
 
@@ -252,7 +262,18 @@ def _operation(table: Mapping[str, Any], where: str) -> Operation:
         tuple(table.get("result-operations", ())),
         str(table.get("on", "context")),
         bool(table.get("awaited", False)),
+        _signature(str(table["signature"]), where) if "signature" in table else (),
+        bool(table.get("deadline", False)),
+        _place(table["target"], where) if "target" in table else None,
+        str(table.get("result-id", "")),
     )
+
+
+def _signature(text: str, where: str) -> tuple[Taken, ...]:
+    try:
+        return signature(text)
+    except ValueError as error:
+        raise ProfileError(f"{where}: {error}") from None
 
 
 def _context(table: Mapping[str, Any], where: str) -> Context:
@@ -336,7 +357,10 @@ def build(data: Mapping[str, Any], where: str) -> Profile:
             {operation.name: operation for operation in operations if operation.on == "function"},
             {name: context for context in contexts for name in context.names},
             _writing(data.get("fixes", {}), f"{where}: [fixes]"),
+            values(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),
         )
+    except TypeError as error:
+        raise ProfileError(f"{where}: {error}") from None
     except KeyError as error:
         raise ProfileError(f"{where}: key {error} is missing") from None
 

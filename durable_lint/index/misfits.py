@@ -1,0 +1,159 @@
+"""Arguments that an operation, a duration or a configuration can't take: by their kind, their name or their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from durable_lint.index import facts as f
+from durable_lint.index.facts import Call, Expr
+from durable_lint.index.forms import Frame
+from durable_lint.index.issuing import Site
+from durable_lint.index.sdk_values import (
+    CALLABLE,
+    COLLECTION,
+    CONFIG,
+    DURATION,
+    NONE,
+    NUMBER,
+    TEXT,
+    TIMEDELTA,
+    SdkValues,
+)
+from durable_lint.index.things import FunctionId
+from durable_lint.knowledge.profiles import Profile
+from durable_lint.knowledge.signatures import ConfigClass, Taken
+
+_TAKES = {
+    "callable": {CALLABLE},
+    "callables": {COLLECTION},
+    "items": {COLLECTION},
+    "text": {TEXT},
+    "duration": {DURATION},
+}
+_CALLED = {
+    TEXT: "a text",
+    NUMBER: "a number",
+    NONE: "None",
+    CALLABLE: "a function",
+    COLLECTION: "a collection",
+    DURATION: "a duration",
+    TIMEDELTA: "a timedelta",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """What is wrong with a call. ``what`` ends a sentence that begins with the called name; ``taken`` are the
+    parameters that it has, none for a configuration."""
+
+    fid: FunctionId
+    call: Call
+    what: str
+    profile: Profile
+    taken: tuple[Taken, ...] = ()
+
+
+class Misfits:
+    """Judges the calls of a module's functions."""
+
+    def __init__(self, values: SdkValues) -> None:
+        self.values = values
+        self.ev = values.ev
+
+    def fits(self, profile: Profile, taken: Taken, kind: str) -> bool:
+        """Whether a parameter takes an argument of a kind; one of unknown kind always fits."""
+        if not kind or taken.takes in ("anything", "context") or (kind == NONE and taken.optional):
+            return True
+        if kind == NUMBER and taken.takes == "text" and taken.optional:
+            return True  # a number as a name is written down like one
+        if kind.startswith(CONFIG):
+            return profile.values.accepts(taken.takes, kind.partition(":")[2])
+        return kind in _TAKES.get(taken.takes, ())
+
+    def site(self, site: Site) -> Misfit | None:
+        """What is wrong with a call that issues an operation, if anything."""
+        profile, taken = site.issued.profile, site.issued.operation.parameters
+        if not taken:
+            return None
+        what = self._operation(profile, taken, site.call, Frame(site.fid))
+        return Misfit(site.fid, site.call, what, profile, taken) if what else None
+
+    def _operation(self, profile: Profile, taken: tuple[Taken, ...], call: Call, frame: Frame) -> str:
+        known = {one.name: one for one in taken}
+        hidden = _is_hidden(call)
+        positional = [] if any(map(_is_star, call.args)) else list(call.args)
+        if len(positional) > len(taken):
+            return f"takes {len(taken)} arguments at most: this call raises TypeError"
+        given = [*zip(taken, positional, strict=False)]
+        for name, value in call.keywords:
+            if name and name not in known:
+                return f"has no parameter {name}: this call raises TypeError"
+            if name and known[name] in taken[: len(positional)]:
+                return f"is given its {name} twice: this call raises TypeError"
+            if name:
+                given.append((known[name], value))
+        names = {one.name for one, _ in given}
+        lacks = next((one.name for one in taken if not one.optional and one.name not in names), "")
+        wrong = self._wrong(profile, given, frame)
+        if wrong:
+            return wrong
+        return f"is not given its {lacks}: this call raises TypeError" if lacks and not hidden else ""
+
+    def _wrong(self, profile: Profile, given: list[tuple[Taken, Expr]], frame: Frame) -> str:
+        for one, value in given:
+            kinds = self.values.kinds(value, frame)
+            eager = one.takes.startswith("callable") and self.values.is_returned(value, frame)
+            if kinds and not eager and not any(self.fits(profile, one, kind) for kind in kinds):
+                return f"is given {described(min(kinds))} as its {one.name}: the operation fails or never ends"
+        return ""
+
+    def module(self, fids: list[FunctionId]) -> Iterator[Misfit]:
+        """What is wrong with the durations and configurations that functions build."""
+        for fid in fids:
+            if not self.ev.function(fid).calls:
+                continue
+            frame = Frame(fid)
+            for call in self.ev.function(fid).calls:
+                unit = self.values.unit(call, frame)
+                if unit is not None:
+                    what = self._duration(call, frame, unit[1])
+                    if what:
+                        yield Misfit(fid, call, what, unit[0])
+                    continue
+                symbol = self.values.symbol(call.callee, frame)
+                config = symbol[0].values.configs.get(symbol[1]) if symbol is not None else None
+                what = self._config(config, call, frame) if config is not None else ""
+                if symbol is not None and what:
+                    yield Misfit(fid, call, what, symbol[0])
+
+    def _duration(self, call: Call, frame: Frame, parameter: str) -> str:
+        wrong = next((name for name, _ in call.keywords if name and name != parameter), "")
+        if wrong:
+            return f"has no parameter {wrong}: this call raises TypeError"
+        given = self.values.number(call, frame)
+        kinds = self.values.kinds(given if not isinstance(given, bool) else None, frame)
+        if kinds and NUMBER not in kinds:
+            return f"is given {described(min(kinds))} as its {parameter}: this call raises an error"
+        return ""
+
+    def _config(self, config: ConfigClass, call: Call, frame: Frame) -> str:
+        for name in config.durations:
+            given = self.values.setting(call, frame, name)
+            kinds = self.values.kinds(given if not isinstance(given, bool) else None, frame)
+            if kinds and DURATION not in kinds:
+                return f"is given {described(min(kinds))} as its {name}: the operation fails when it reads it"
+        return ""
+
+
+def described(kind: str) -> str:
+    """A kind of argument in words."""
+    return _CALLED.get(kind) or f"a {kind.partition(':')[2]}"
+
+
+def _is_star(expr: Expr) -> bool:
+    return expr is not None and expr[0] == f.STAR
+
+
+def _is_hidden(call: Call) -> bool:
+    return any(map(_is_star, call.args)) or any(not name for name, _ in call.keywords)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -323,10 +324,20 @@ class _Reader:
         if "profiles" not in self.table:
             return self.vocabulary.profiles
         names = self.strings("profiles")
-        for name in names:
-            if name not in self.vocabulary.profiles:
-                self.refuse("profiles", f'there is no profile "{name}"{did_you_mean(name, self.vocabulary.profiles)}')
-        return names
+        return tuple(self.profile(name) for name in names)
+
+    def profile(self, name: str) -> str:
+        """The id of a built-in profile, or the absolute path of a team's own."""
+        if name.endswith(".toml"):
+            if not (self.file.parent / name).is_file():
+                folder = display(self.file.parent, self.vocabulary.cwd)
+                self.refuse("profiles", f'profiles: there is no file "{name}" in {folder}')
+            return Path(os.path.normpath(self.file.parent / name)).as_posix()
+        if name not in self.vocabulary.profiles:
+            near = did_you_mean(name, self.vocabulary.profiles)
+            allowed = f"; allowed are {_either(self.vocabulary.profiles)} and paths of .toml files"
+            self.refuse("profiles", f'there is no profile "{name}"{near or allowed}')
+        return name
 
     def nondeterministic(self) -> dict[str, str]:
         key, kinds = "nondeterministic", self.vocabulary.kinds

@@ -105,16 +105,15 @@ class Run:
     ) -> None:
         """``unsaved``: what stands for the content of files, by absolute path with ``/``."""
         from durable_lint.knowledge import catalogue
-        from durable_lint.knowledge import profiles as known
+        from durable_lint.knowledge.profile_file import TeamProfiles
 
         self.cwd = cwd
         self.counting = counting
         self.finder = SettingsFinder(overrides, rules(), profiles(), cwd, kinds=catalogue.kinds())
-        self.profiles = known.load()
+        self.profiles = TeamProfiles(cwd)
         self.catalogue = catalogue.load()
         self.dependencies = Dependencies(isolated=overrides.isolated)
-        roots = tuple(root.encode() for profile in self.profiles for root in profile.roots)
-        self.files = Workspace(cwd, roots, unsaved)
+        self.files = Workspace(cwd, unsaved)
         self.linted: dict[str, Found] = {}
         self.settings: dict[str, Settings] = {}
 
@@ -137,12 +136,14 @@ class Run:
     def _take(self, one: Found, data: bytes | None, explicit: bool) -> str:
         key = one.file.as_posix()
         try:
-            self.settings[key] = self.finder.settings_for(one.file)
+            settings = self.finder.settings_for(one.file)
+            roots = tuple(root.encode() for profile in self.profiles.of(settings.profiles) for root in profile.roots)
         except ConfigError as error:
             self.files.say(error.problem)
             return LOST
+        self.settings[key] = settings
         self.linted[key] = one
-        return self.files.take(one, data, explicit)
+        return self.files.take(one, data, explicit, roots)
 
     # Linking
 
@@ -168,9 +169,8 @@ class Run:
                 del rest[key]
             project.link(fresh)
 
-    def _used_profiles(self) -> list[Profile]:
-        names = {name for settings in self.settings.values() for name in settings.profiles}
-        return [profile for profile in self.profiles if profile.id in names]
+    def _used_profiles(self) -> tuple[Profile, ...]:
+        return self.profiles.of([name for settings in self.settings.values() for name in settings.profiles])
 
     def _taught(self) -> Taught:
         """What the settings of the linted files teach, put together."""

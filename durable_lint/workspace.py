@@ -28,11 +28,10 @@ _COMMENT = re.compile(rb"durable-lint:|noqa\s*:[^\n]*DUR", re.IGNORECASE)
 class Workspace:
     """Files by key: their absolute path with ``/``."""
 
-    def __init__(self, cwd: Path, roots: tuple[bytes, ...], unsaved: Mapping[str, bytes] | None = None) -> None:
+    def __init__(self, cwd: Path, unsaved: Mapping[str, bytes] | None = None) -> None:
         """``unsaved``: what stands for the content of files, by key."""
         self.cwd = cwd
         self.unsaved = unsaved or {}
-        self.roots = roots
         self.sources: dict[str, SourceFile] = {}
         self.suppressions: dict[str, tuple[Suppression, ...]] = {}
         self.problems: list[Problem] = []
@@ -43,15 +42,17 @@ class Workspace:
         if problem not in self.problems:
             self.problems.append(problem)
 
-    def take(self, one: Found, data: bytes | None, explicit: bool) -> str:
+    def take(self, one: Found, data: bytes | None, explicit: bool, roots: tuple[bytes, ...]) -> str:
         """Read a file that is to be linted (``data`` when it is standard input) and index it if it can matter.
+
+        ``roots`` are the packages of the SDKs that its settings name.
 
         A file that speaks of no SDK is parsed only when it was named itself or holds a comment of ours.
         """
         key = one.file.as_posix()
         try:
             raw = data if data is not None else self.bytes(key, one.path)
-            seed = mentions(raw, self.roots) or raw.startswith(_NO_SOURCE)
+            seed = mentions(raw, roots) or raw.startswith(_NO_SOURCE)
             if not seed and not explicit and not _COMMENT.search(raw):
                 return OTHER
             self.sources[key] = decode(raw, one.path)

@@ -16,6 +16,7 @@ from durable_lint.index.annotations import annotated
 from durable_lint.index.binding import Arguments, bind
 from durable_lint.index.classes import Classes
 from durable_lint.index.facts import Call, Expr, Parameter
+from durable_lint.index.imports import imported
 from durable_lint.index.modules import Modules
 from durable_lint.index.names import BUILTINS, Names
 from durable_lint.index.passing import entered, substitute
@@ -35,6 +36,7 @@ class Evaluator(Names):
         super().__init__(modules, profiles, catalogue)
         self.solver = Solver(self._compute, t.join)
         self.classes = Classes(self)
+        self.homes: dict[str, str] = {}
         self._star_homes: dict[tuple[str, str], tuple[str, bool]] = {}
         self._known: dict[tuple[FunctionId, int], tuple[Expr, Things]] | None = None
         self._computers = {
@@ -183,7 +185,7 @@ class Evaluator(Names):
             inside = self._display(expr[2], (fid[0], expr[1]))
             return frozenset({t.container("grown", self._item(inside, t.NOTHING))})
         if kind == f.IMPORT:
-            return self._import(fid[0], expr[1], expr[2], expr[3])
+            return imported(self, fid[0], expr[1], expr[2], expr[3])
         if kind in (f.SEQ, f.DICT):
             return self._display(expr, fid)
         if kind == f.ITEM:
@@ -257,10 +259,12 @@ class Evaluator(Names):
             rule = self.catalogue.object(thing[1])
             if rule is not None and rule.on_class:
                 return frozenset({(t.OBJ, thing[1], (name,))})
+            if thing[1] in self.homes and not self.is_api(f"{thing[1]}.{name}"):
+                return self.member_of(self.homes[thing[1]], name)
             inner = t.external(thing[1], name)
             return self.external(inner[1]) if inner is not None else t.NOTHING
         if kind == t.MODULE:
-            return self._member(thing[1], name)
+            return self.member_of(thing[1], name)
         if kind in (t.INST, t.CLASS, t.SUPER):
             return self.classes.of(thing, name)
         if kind in (t.SYMBOL, t.CONTEXT, t.RESULT):
@@ -273,7 +277,7 @@ class Evaluator(Names):
             return frozenset({thing[1]})
         return t.NOTHING
 
-    def _member(self, path: str, name: str) -> Things:
+    def member_of(self, path: str, name: str) -> Things:
         """A name of a project module, or the submodule of that name."""
         module = self.modules.get(path) if path.endswith(".py") else None
         if module is not None:
@@ -282,9 +286,10 @@ class Evaluator(Names):
             found = self._from_stars(path, name)
             if found:
                 return found
-        return self._submodule(path, name)
+        return self.submodule(path, name)
 
-    def _submodule(self, path: str, name: str) -> Things:
+    def submodule(self, path: str, name: str) -> Things:
+        """The module ``name`` in a package of the project."""
         inner = self.modules.submodule(path, name)
         return frozenset({(t.MODULE, inner)}) if inner is not None else t.NOTHING
 
@@ -296,17 +301,7 @@ class Evaluator(Names):
         home, is_outside = self._star_homes[key]
         if is_outside:
             return self.external(f"{home}.{name}")
-        return self._member(home, name) if home else t.NOTHING
-
-    def _import(self, importer: str, level: int, module: str, name: str) -> Things:
-        path = self.modules.find(importer, level, module)
-        if path is None:
-            if level:
-                return t.NOTHING
-            return self.external(f"{module}.{name}" if name else module)
-        if path == importer and name:  # a package that imports from itself means its submodule
-            return self._submodule(path, name)
-        return self._member(path, name) if name else frozenset({(t.MODULE, path)})
+        return self.member_of(home, name) if home else t.NOTHING
 
     # Calls
 

@@ -80,6 +80,16 @@ class Names:
             self._symbols[dotted] = named[0] if named else None
         return self._symbols[dotted]
 
+    def is_sdk(self, module: str) -> bool:
+        """Whether a module is a package that a profile describes, or lies in one."""
+        roots = [root for profile in self.profiles.values() for root in profile.roots]
+        return any(module == root or module.startswith(f"{root}.") for root in roots)
+
+    def is_api(self, dotted: str) -> bool:
+        """Whether a dotted path is a name that a profile describes."""
+        symbol = self.symbol(dotted)
+        return symbol is not None and symbol[0].has(symbol[1])
+
     def is_known(self, dotted: str) -> bool:
         """Whether the catalogue or a profile has a name outside the project."""
         symbol = self.symbol(dotted)
@@ -99,7 +109,7 @@ class Names:
         for star in reversed(module.stars if module is not None else ()):
             assert star is not None
             found = self.modules.find(path, star[1], star[2])
-            if found is None:
+            if found is None or (not star[1] and self.is_api(f"{star[2]}.{name}")):
                 if not star[1] and self.is_known(f"{star[2]}.{name}"):
                     return star[2], True
                 continue

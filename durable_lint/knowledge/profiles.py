@@ -20,13 +20,17 @@ AMBIENT = "ambient"
 """The context of operations that are given none: the execution that they are called in."""
 
 
+BY_KEYWORD = 255
+"""The position of an argument that is only given by its keyword: behind all that a call can have."""
+
+
 class ProfileError(Exception):
     """A profile file is wrong; the text says file, entry and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an argument stands: position from 0 and keyword, both counted without the receiver."""
+    """Where an argument stands: position from 0 (``BY_KEYWORD``: none) and keyword, both without the receiver."""
 
     arg: int
     keyword: str
@@ -220,6 +224,11 @@ _KEYS: dict[str, set[str]] = {
 }  # fmt: skip
 
 
+def keys_of(kind: str) -> frozenset[str]:
+    """The keys that a table of a profile may have."""
+    return frozenset(_KEYS[kind])
+
+
 def _check(table: Mapping[str, Any], kind: str, where: str) -> None:
     unknown = sorted(set(table) - _KEYS[kind])
     if unknown:
@@ -229,7 +238,7 @@ def _check(table: Mapping[str, Any], kind: str, where: str) -> None:
 
 def _place(table: Mapping[str, Any], where: str) -> Place:
     _check(table, "place", where)
-    return Place(int(table["arg"]), str(table["keyword"]))
+    return Place(int(table.get("arg", BY_KEYWORD)), str(table["keyword"]))
 
 
 def _body(table: Mapping[str, Any], where: str) -> Body:

@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from durable_lint.knowledge import rules_dir
+from durable_lint.knowledge import removals, rules_dir
+from durable_lint.knowledge.removals import Removal
 from durable_lint.knowledge.signatures import KEYS, Taken, Values, signature, values
 from durable_lint.model import SdkVersion
 
@@ -170,6 +171,7 @@ class Profile:
     context_names: Mapping[str, Context] = field(default_factory=dict)
     writing: Writing = Writing()
     values: Values = field(default_factory=Values)
+    removed: tuple[Removal, ...] = ()
 
     def symbol(self, dotted: str) -> str:
         """The SDK's own name behind a dotted path, such as ``durable_step``; empty when it is none of its names."""
@@ -206,7 +208,7 @@ class Profile:
 
 _KEYS: dict[str, set[str]] = {
     "profile": {"id", "title", "import-roots", "distribution", "versions", "verified-with"},
-    "": {"profile", "suspension", "context", "decorator", "carrier", "operation", "fixes", *KEYS},
+    "": {"profile", "suspension", "context", "decorator", "carrier", "operation", "fixes", "removed", *KEYS},
     "fixes": {"step", "parameter", "wait", "duration", "duration-class", "child", "logger-methods", "stable-id"},
     "suspension": {"base", "exceptions"},
     "context": {"id", "names", "region", "logger", "set-logger", "replaying", "unstable"},
@@ -221,6 +223,7 @@ _KEYS: dict[str, set[str]] = {
     "parameter": {"arg", "context-class"},
     "place": {"arg", "keyword"},
     **KEYS,
+    "removed": set(removals.KEYS),
 }  # fmt: skip
 
 
@@ -339,6 +342,14 @@ def _writing(table: Mapping[str, Any], where: str) -> Writing:
     )
 
 
+def _removed(table: Mapping[str, Any], where: str) -> list[removals.Removal]:
+    _check(table, "removed", where)
+    try:
+        return removals.removals(table)
+    except ValueError as error:
+        raise ProfileError(f"{where}: {error}") from None
+
+
 def build(data: Mapping[str, Any], where: str) -> Profile:
     """Make a profile from its parsed TOML. Raises ProfileError for unknown keys and for keys that are missing."""
     try:
@@ -367,6 +378,7 @@ def build(data: Mapping[str, Any], where: str) -> Profile:
             {name: context for context in contexts for name in context.names},
             _writing(data.get("fixes", {}), f"{where}: [fixes]"),
             values(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),
+            tuple(one for table in data.get("removed", ()) for one in _removed(table, f"{where}: [[removed]]")),
         )
     except TypeError as error:
         raise ProfileError(f"{where}: {error}") from None

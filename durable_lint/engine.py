@@ -161,7 +161,8 @@ class Run:
             # A project's own decorator may apply the SDK's: then files that only speak of that one matter too.
             names = [Path(path).parent.name if path.endswith("/__init__.py") else Path(path).stem
                      for path in project.providers()]  # fmt: skip
-            fresh = [key for key in sorted(rest) if names and self._speaks_of(rest[key], names)]
+            handlers = project.handler_modules() if not self.files.tests.isdisjoint(rest) else []
+            fresh = [key for key in sorted(rest) if self._matters(rest[key], names, handlers, project)]
             if not fresh:
                 project.ev.finish()
                 return project
@@ -184,14 +185,19 @@ class Run:
             {name: roles for settings in every for name, roles in sorted(settings.step_wrappers.items())},
         )
 
-    def _speaks_of(self, one: Found, names: Sequence[str]) -> bool:
+    def _matters(self, one: Found, names: Sequence[str], handlers: Sequence[str], project: Project) -> bool:
+        """Whether a file that speaks of no SDK uses what the project makes of one: decorators, handlers or fixtures."""
+        key = one.file.as_posix()
+        is_test = key in self.files.tests
+        if not names and not is_test:
+            return False
         try:
-            source = self.files.sources.get(one.file.as_posix())
-            data = source.data if source is not None else self.files.bytes(one.file.as_posix(), one.path)
+            source = self.files.sources.get(key)
+            data = source.data if source is not None else self.files.bytes(key, one.path)
         except SourceError as error:
             self.files.say(error.problem)
             return False
-        return any(name.encode() in data for name in names)
+        return any(name.encode() in data for name in names) or (is_test and project.tests.speaks(key, data, handlers))
 
     # Judging
 

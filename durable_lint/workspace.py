@@ -22,11 +22,12 @@ SEED, OTHER, LOST = "seed", "other", "lost"
 _NO_SOURCE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 """What begins so can't be searched for names; decoding says what is wrong with it."""
 
+_TESTS = re.compile(rb"^\s*(?:async\s+)?def\s+test|\bTestCase\b", re.MULTILINE)
 _COMMENT = re.compile(rb"durable-lint:|noqa\s*:[^\n]*DUR", re.IGNORECASE)
 
 
 class Workspace:
-    """Files by key: their absolute path with ``/``."""
+    """Files by key: their absolute path with ``/``; ``tests`` are those that hold tests and speak of no SDK."""
 
     def __init__(self, cwd: Path, unsaved: Mapping[str, bytes] | None = None) -> None:
         """``unsaved``: what stands for the content of files, by key."""
@@ -35,6 +36,7 @@ class Workspace:
         self.sources: dict[str, SourceFile] = {}
         self.suppressions: dict[str, tuple[Suppression, ...]] = {}
         self.problems: list[Problem] = []
+        self.tests: set[str] = set()
         self._modules: dict[str, Module | None] = {}
 
     def say(self, problem: Problem) -> None:
@@ -53,6 +55,8 @@ class Workspace:
         try:
             raw = data if data is not None else self.bytes(key, one.path)
             seed = mentions(raw, roots) or raw.startswith(_NO_SOURCE)
+            if not seed and _TESTS.search(raw):
+                self.tests.add(key)
             if not seed and not explicit and not _COMMENT.search(raw):
                 return OTHER
             self.sources[key] = decode(raw, one.path)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from durable_lint import engine
+from durable_lint import engine, lint_source
 from durable_lint.config import Overrides, SettingsFinder
-from durable_lint.engine import lint_source
 from durable_lint.model import Diagnostic
 
 BRANCHES = """

@@ -78,6 +78,9 @@ def _instance(evaluator: Evaluator, thing: Thing) -> Things:
         return frozenset({(t.INST, thing[1], "self")})
     if thing[0] != t.EXT:
         return t.NOTHING
+    tool = evaluator.tool(thing[1])
+    if tool is not None:
+        return frozenset({tool})
     symbol = evaluator.symbol(thing[1])
     if symbol is not None:
         profile, name = symbol

@@ -67,6 +67,9 @@ class Classes:
         slot_seen = False
         for base in self.lineage(cid)[1 if above else 0 :]:
             if base[0] == t.EXT:
+                tool = ev.tool(base[1])
+                if tool is not None and not slot_seen:
+                    found |= {("inherited", one, False) for one in ev.attribute(tool, name)}
                 rule = ev.rule(base[1])
                 if not slot_seen and rule is not None:
                     found.add(("inherited", (t.OBJ, base[1], (name,)), rule.on_class))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from durable_lint.index import externals
+from durable_lint.index import externals, tools
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.annotations import annotated
@@ -230,6 +230,8 @@ class Evaluator(Names):
             if thing[1] == "dict":
                 return frozenset((t.CONST, key) for key, _ in thing[2])
             return self.union(value for _, value in thing[2])
+        if thing[0] == t.TOOL:
+            return tools.item(self, thing)
         return t.path_of(thing, "[]") if thing[0] in (t.SYMBOL, t.RESULT) else t.NOTHING
 
     def _item(self, bases: Things, keys: Things) -> Things:
@@ -246,8 +248,8 @@ class Evaluator(Names):
             elif base[0] == t.OBJ:
                 if self.member(base, "__getitem__") == "gives":
                     found.append(frozenset({(t.OBJ, base[1], ())}))
-            elif base[0] == t.CLASS:
-                found.append(frozenset({base}))
+            elif base[0] in (t.CLASS, t.TOOL):
+                found.append(frozenset({base}) if base[0] == t.CLASS else tools.item(self, base))
             elif base[0] == t.EXT and "[]" not in base[1] and "()" not in base[1]:
                 found.append(frozenset({(t.EXT, f"{base[1]}[]")}))
         return self.union(found)
@@ -267,10 +269,10 @@ class Evaluator(Names):
             return self.member_of(thing[1], name)
         if kind in (t.INST, t.CLASS, t.SUPER):
             return self.classes.of(thing, name)
-        if kind in (t.SYMBOL, t.CONTEXT, t.RESULT):
+        if kind in (t.SYMBOL, t.CONTEXT, t.RESULT, t.OBJ):
             return t.path_of(thing, name)
-        if kind == t.OBJ:
-            return t.path_of(thing, name)
+        if kind == t.TOOL:
+            return tools.member(self, thing, name)
         if kind in (t.CONTAINER, t.KEYED):
             return frozenset({(t.MEMBER, thing, name)})
         if kind == t.PARTIAL and name == "func":
@@ -352,7 +354,7 @@ class Evaluator(Names):
             also = rule is not None and bool(rule.also_gives.intersection(thing[2][-1:]))
             gives = also or self.member(thing, "__call__") == "gives"
             return frozenset({(t.OBJ, thing[1], ())}) if gives else t.NOTHING
-        if kind in (t.EXT, t.MEMBER):
+        if kind in (t.EXT, t.MEMBER, t.TOOL):
             return externals.call(self, thing, arguments, fid, index)
         return t.NOTHING
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from durable_lint.index import facts as f
+from durable_lint.index import syntax
 from durable_lint.index.facts import Call, Expr, Function, Loop, Read, Write
 from durable_lint.index.syntax import CONTAINER_METHODS, EXTENDING, GROWING, MUTATING_METHODS, number, plain_annotation
 from durable_lint.source import SourceFile
@@ -171,6 +172,8 @@ class ExpressionReader:
             ]
             self.current.has_sets = self.current.has_sets or "keys" in views or "items" in views
         parts = [self.expr(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+        if isinstance(node, ast.Compare):
+            self.current.comparisons += syntax.compared(node, parts, self.span)
         return (f.JOIN, tuple(parts))
 
     def _on_name(self, node: ast.Name) -> Expr:
@@ -318,8 +321,10 @@ class ExpressionReader:
     def _on_subscript(self, node: ast.Subscript) -> Expr:
         if isinstance(node.slice, ast.Constant):
             self.note_key(node.value, self.counter, node.slice.value)
-        base = self.expr(node.value)
-        return (f.ITEM, base, self.expr(node.slice))
+        first, expr = self.counter, (f.ITEM, self.expr(node.value), self.expr(node.slice))
+        if not isinstance(node.slice, ast.Slice):
+            self.current.subscripts.append(Read(first, expr, *self.span(node)))
+        return expr
 
     def _on_starred(self, node: ast.Starred) -> Expr:
         return (f.STAR, self.expr(node.value))

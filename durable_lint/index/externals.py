@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from durable_lint.index import things as t
+from durable_lint.index import tools
 from durable_lint.index.binding import Arguments
 from durable_lint.index.given import given
 from durable_lint.index.things import FunctionId, Thing, Things
@@ -20,7 +21,8 @@ _COPIES = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted", "buil
 _SAME = frozenset({"copy.copy", "copy.deepcopy", "typing.cast", "builtins.staticmethod", "builtins.classmethod",
                    "contextlib.closing", "contextlib.nullcontext", "asyncio.run", "dataclasses.replace",
                    "functools.lru_cache()", "asyncio.wait_for", "asyncio.create_task", "asyncio.ensure_future",
-                   "asyncio.shield"})  # fmt: skip
+                   "asyncio.shield", "contextlib.ExitStack().enter_context",
+                   "contextlib.AsyncExitStack().enter_context"})  # fmt: skip
 """Calls that hand on one of their arguments."""
 
 CALLING = frozenset({"builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max",
@@ -33,10 +35,15 @@ CALLING = frozenset({"builtins.map", "builtins.filter", "builtins.sorted", "buil
 
 
 def call(ev: Evaluator, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None) -> Things:
-    """The result of calling something outside the project, or a method of a container."""
+    """The result of calling something outside the project, or a method of a container or of a tool."""
     if thing[0] == t.MEMBER:
         return _member(ev, thing, arguments)
+    if thing[0] == t.TOOL:
+        return tools.called(ev, thing)
     dotted: str = thing[1]
+    tool = ev.tool(dotted)
+    if tool is not None:
+        return frozenset({(*tool[:4], (fid, index) if index is not None else None)})
     symbol = ev.symbol(dotted)
     if symbol is not None:
         return _sdk(symbol[0].id, symbol[1], ev, dotted, arguments, fid, index)

@@ -104,6 +104,15 @@ class Try:
 
 
 @dataclass(slots=True)
+class Comparison:
+    """Two neighbours in a comparison, ``how`` the operator's name in ``ast``; each is an expression with its span."""
+
+    how: str
+    left: tuple[Expr, int, int]
+    right: tuple[Expr, int, int]
+
+
+@dataclass(slots=True)
 class Write:
     """A change of something.
 
@@ -133,7 +142,8 @@ class Function:
     ``loads`` where each name is read, as (number, start, end), ``keys`` which item or attribute of it only, ``tested``
     those in conditions, ``aliased`` those (and attributes) that are only bound to another name; ``marks`` where
     ``except`` clauses, displays of sets and the statements that leave a ``finally`` stand; ``handlers`` what the
-    clauses catch (None: everything); ``pauses`` where its ``yield`` stand.
+    clauses catch (None: everything); ``pauses`` where its ``yield`` stand; ``subscripts`` are the items that are read
+    (with the number of the first node in each), slices left out.
     """
 
     index: int
@@ -163,6 +173,8 @@ class Function:
     tries: list[Try] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
     pauses: list[int] = field(default_factory=list)
+    subscripts: list[Read] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
     grown: list[tuple[str, Expr]] = field(default_factory=list)
     keys: dict[int, object] = field(default_factory=dict)
     handlers: list[Expr] = field(default_factory=list)

@@ -64,6 +64,13 @@ class Modules:
         """Whether a module is an installed package other than the importer's own: that is outside the project."""
         return any(f"/{kind}/" in found and f"/{kind}/{name}/" not in importer for kind in _INSTALLED)
 
+    def beside(self, path: str, name: str) -> list[str]:
+        """The files of a name in the folder of a file and in those above it, up to the first root, nearest first."""
+        folders = [str(folder) for folder in PurePosixPath(path).parents]
+        top = next((at for at, folder in enumerate(folders) if folder in self._roots), 0)
+        places = [f"{folder}/{name}" for folder in folders[: top + 1]]
+        return [place for place in places if place != path and (place in self._known or self._is_file(place))]
+
     def submodule(self, path: str, name: str) -> str | None:
         """The module ``name`` inside a package, given as its ``__init__`` file or its folder."""
         if path.endswith(".py"):

@@ -25,6 +25,7 @@ class Names:
         self._functions: dict[FunctionId, Function] = {}
         self._scopes: dict[tuple[FunctionId, str], FunctionId | None] = {}
         self._symbols: dict[str, tuple[Profile, str] | None] = {}
+        self._tools: dict[str, Thing | None] = {}
 
     def function(self, fid: FunctionId) -> Function:
         """The facts of a function. Raises KeyError when its module can't be read."""
@@ -89,6 +90,17 @@ class Names:
         """Whether a dotted path is a name that a profile describes."""
         symbol = self.symbol(dotted)
         return symbol is not None and symbol[0].has(symbol[1])
+
+    def tool(self, dotted: str) -> Thing | None:
+        """An object of the class of a testing library behind a dotted path."""
+        if dotted not in self._tools:
+            found = (
+                (profile.id, profile.testing.symbol(dotted)) for profile in self.profiles.values() if profile.testing
+            )
+            self._tools[dotted] = next(
+                ((t.TOOL, name, one.id, (), None) for name, one in found if one is not None), None
+            )
+        return self._tools[dotted]
 
     def is_known(self, dotted: str) -> bool:
         """Whether the catalogue or a profile has a name outside the project."""

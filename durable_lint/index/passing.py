@@ -43,7 +43,10 @@ def concrete_contexts(ev: Evaluator, found: Things) -> Things:
 def entered(ev: Evaluator, thing: Thing, fid: FunctionId) -> Things:
     """What ``with thing as x`` binds."""
     if thing[0] == t.INST:
-        return ev.union(ev.call(method, Arguments(), fid, None) for method in ev.attribute(thing, "__enter__"))
+        methods = ev.attribute(thing, "__enter__")
+        if any(method[0] == t.TOOL for method in methods):
+            return frozenset({thing})
+        return ev.union(ev.call(method, Arguments(), fid, None) for method in methods)
     if thing[0] == t.CONTAINER and thing[1] == "gen":
         return ev.each(thing)
     return frozenset({thing})

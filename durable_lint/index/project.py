@@ -21,6 +21,7 @@ from durable_lint.index.modules import Modules
 from durable_lint.index.regions import Regions
 from durable_lint.index.sdk_values import SdkValues
 from durable_lint.index.taught import Taught
+from durable_lint.index.testing import Tests
 from durable_lint.index.things import FunctionId
 from durable_lint.index.unresolved import unresolved
 from durable_lint.knowledge.apis import Catalogue
@@ -53,6 +54,7 @@ class Project:
         self.inference = Inference(self.ev, text)
         self.values = SdkValues(Forms(self.ev))
         self._misfits: dict[str, list[Misfit]] = {}
+        self.text = text
         self._changed: set[tuple[object, ...]] | None = None
         self._at: dict[tuple[FunctionId, int], list[Entry]] = {}
         self._sites: dict[str, list[Site]] = {}
@@ -140,6 +142,19 @@ class Project:
     def profile_of(self, fid: FunctionId) -> Profile | None:
         """The profile of the SDK that a function belongs to; None where nothing tells."""
         return self.profiles[0] if len(self.profiles) == 1 else profile_of(self.issuing, fid)
+
+    @property
+    def tests(self) -> Tests:
+        """What is known of the project's tests."""
+        return self.regions.tests
+
+    def handler_modules(self) -> list[str]:
+        """The modules that define handlers, sorted."""
+        return [
+            module.path
+            for module in self.modules.loaded()
+            if any("handler" in self.regions.modes((module.path, function.index)) for function in module.functions)
+        ]
 
     def providers(self) -> list[str]:
         """The modules with functions that apply an SDK's decorators to what they are given, sorted."""

@@ -15,6 +15,7 @@ from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.externals import CALLING
 from durable_lint.index.facts import Module
 from durable_lint.index.taught import Taught
+from durable_lint.index.testing import Tests
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.profiles import Body, Decorator, Operation, Profile
 
@@ -41,6 +42,7 @@ class Regions:
         evaluator.register("run", self._run)
         evaluator.register("spread", self._spread)
         evaluator.register("enter", self._enter)
+        self.tests = Tests(evaluator)
         self._seen: set[str] = set()
 
     # What the analysis asks afterwards
@@ -98,6 +100,7 @@ class Regions:
     def _enter(self, fid: FunctionId) -> Things:
         """Look whether a function is an entry point. Gives nothing itself."""
         function = self.ev.function(fid)
+        self.tests.enter(fid)
         if function.kind in ("module", "class"):
             self._mark(fid, "import")
             self._keepers(fid)

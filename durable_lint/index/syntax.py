@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import operator
+from collections.abc import Callable, Sequence
 
 from durable_lint.index import facts as f
-from durable_lint.index.facts import Expr
+from durable_lint.index.facts import Comparison, Expr
 
 MUTATING_METHODS = frozenset(
     [
@@ -85,3 +86,10 @@ def number(node: ast.expr) -> float | None:
             return None
         return made
     return None
+
+
+def compared(node: ast.Compare, parts: Sequence[Expr], span: Callable[[ast.expr], tuple[int, int]]) -> list[Comparison]:
+    """The neighbours in a comparison; ``parts`` are the facts of its operands."""
+    placed = [(part, *span(one)) for part, one in zip(parts, [node.left, *node.comparators], strict=True)]
+    pairs = zip(node.ops, placed, placed[1:], strict=False)
+    return [Comparison(type(how).__name__, left, right) for how, left, right in pairs]

@@ -37,6 +37,8 @@ SYMBOL = (
 )
 CONTEXT = "context"  # (CONTEXT, profile id, context class, path)
 CONFIG = "config"  # (CONFIG, FunctionId, call index): an SDK's configuration object, looked at where it is built
+TOOL = "tool"  # (TOOL, profile id, class id, path, origin): an object of an SDK's testing library, or a member of it;
+# the origin is the call (FunctionId, index) that built the runner behind it, None when that is unknown
 RESULT = "result"  # (RESULT, profile id, operation, path): what an operation gives
 
 NOTHING: Things = frozenset()

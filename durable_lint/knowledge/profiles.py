@@ -12,9 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from durable_lint.knowledge import removals, rules_dir
+from durable_lint.knowledge import removals, rules_dir, testing
 from durable_lint.knowledge.removals import Removal
 from durable_lint.knowledge.signatures import KEYS, Taken, Values, signature, values
+from durable_lint.knowledge.testing import Testing
 from durable_lint.model import SdkVersion
 
 AMBIENT = "ambient"
@@ -172,6 +173,7 @@ class Profile:
     writing: Writing = Writing()
     values: Values = field(default_factory=Values)
     removed: tuple[Removal, ...] = ()
+    testing: Testing | None = None
 
     def symbol(self, dotted: str) -> str:
         """The SDK's own name behind a dotted path, such as ``durable_step``; empty when it is none of its names."""
@@ -208,7 +210,7 @@ class Profile:
 
 _KEYS: dict[str, set[str]] = {
     "profile": {"id", "title", "import-roots", "distribution", "versions", "verified-with"},
-    "": {"profile", "suspension", "context", "decorator", "carrier", "operation", "fixes", "removed", *KEYS},
+    "": {"profile", "suspension", "context", "decorator", "carrier", "operation", "fixes", "removed", "testing", *KEYS},
     "fixes": {"step", "parameter", "wait", "duration", "duration-class", "child", "logger-methods", "stable-id"},
     "suspension": {"base", "exceptions"},
     "context": {"id", "names", "region", "logger", "set-logger", "replaying", "unstable"},
@@ -224,6 +226,7 @@ _KEYS: dict[str, set[str]] = {
     "place": {"arg", "keyword"},
     **KEYS,
     "removed": set(removals.KEYS),
+    **testing.KEYS,
 }  # fmt: skip
 
 
@@ -379,6 +382,7 @@ def build(data: Mapping[str, Any], where: str) -> Profile:
             _writing(data.get("fixes", {}), f"{where}: [fixes]"),
             values(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),
             tuple(one for table in data.get("removed", ()) for one in _removed(table, f"{where}: [[removed]]")),
+            testing.read(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),
         )
     except TypeError as error:
         raise ProfileError(f"{where}: {error}") from None

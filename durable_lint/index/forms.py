@@ -79,14 +79,21 @@ class Forms:
             return (Form(expr, frame),)
         return None
 
-    def callers(self, form: Form) -> list[Frame]:
-        """The calls that enter the function whose parameter a form is, in the order of their places."""
-        fid = form.frame.fid
+    def ways(self, fid: FunctionId) -> list[Frame]:
+        """The calls that enter a function, in the order of their places."""
         known = sorted(self.ev.solver.get(("caller", fid)) | self.ev.solver.get(("given", fid)))
         return [
             Frame(fid, Frame(caller), self.ev.function(caller).calls[index], skip)
             for caller, index, skip in dict.fromkeys(known)
         ]
+
+    @staticmethod
+    def place(form: Form) -> tuple[FunctionId, Call | None]:
+        """The function that looked for a form, and the call of a helper in it that led there, if one did."""
+        frame = form.frame
+        while frame.caller is not None and frame.caller.caller is not None:
+            frame = frame.caller
+        return (frame.caller.fid, frame.call) if frame.caller is not None else (frame.fid, None)
 
     def _all(self, parts: list[tuple[Expr, Frame]], depth: int) -> Found:
         found: list[Form] = []

@@ -96,7 +96,8 @@ class SdkValues:
     def number(self, call: Call, frame: Frame) -> Expr | bool:
         """The number that a call makes a duration of; False when none is given."""
         unit = self.unit(call, frame)
-        hidden = any(not name for name, _ in call.keywords) or any(a is not None and a[0] == f.STAR for a in call.args)
+        hidden = any(a is not None and a[0] == f.STAR for a in call.args)
+        hidden = hidden or any(name != (unit[1] if unit is not None else "") for name, _ in call.keywords)
         return None if unit is None or hidden else argument(call, Place(0, unit[1]))
 
     def seconds(self, form: Form) -> list[float] | None:

@@ -10,10 +10,10 @@ import pytest
 from fixture_files import cases
 from linting import case_id, result_of, rules_for
 
-from durable_lint.engine import lint_source
+from durable_lint import lint_source
 from durable_lint.model import Diagnostic
 
-FIXED = ("DUR307", "DUR311")
+FIXED = ("DUR307", "DUR309", "DUR311")
 IMPORTS = """\
 from aws_durable_execution_sdk_python import DurableContext, durable_execution
 from aws_durable_execution_sdk_python.config import Duration
@@ -166,3 +166,45 @@ def test_a_clause_for_the_suspension_itself_has_no_fix() -> None:
     clauses = "except SuspendExecution:\n    pass"
     code = "from aws_durable_execution_sdk_python.exceptions import SuspendExecution" + WAIT.format(clauses=clauses)
     assert fixed(code, "DUR307") == ""
+
+
+STEP = """
+try:
+    return context.step(lambda _: 1, name="work")
+{clause}
+    return 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("except ValueError:", "except StepError:"),
+        ("except (KeyError, OSError) as error:  # why", "except StepError as error:  # why"),
+        ("except StepError:\n    raise\nexcept ValueError:", ""),
+        ("except ValueError:\n    raise\nexcept Exception:", ""),
+    ],
+)
+def test_a_clause_catches_the_class_of_the_sdk(before: str, after: str) -> None:
+    text = body(STEP.format(clause=before)).replace("import DurableContext,", "import DurableContext, StepError,")
+    found = findings(text, "DUR309")
+    assert len(found) == 1
+    assert (found[0].fix is not None) == bool(after)
+    if after:
+        wanted = body(STEP.format(clause=after)).replace("import DurableContext,", "import DurableContext, StepError,")
+        assert applied(text, found[0]) == wanted
+
+
+def test_the_class_is_imported_and_covers_several_operations() -> None:
+    code = """
+try:
+    context.step(lambda _: 1, name="work")
+    return context.invoke("reports:live", {}, name="report")
+except ValueError:
+    return 0
+"""
+    text = body(code)
+    after = applied(text, findings(text, "DUR309")[0])
+    assert "except DurableOperationError:" in after
+    assert "import DurableContext, DurableOperationError, durable_execution" in after
+    assert findings(after, "DUR309") == []

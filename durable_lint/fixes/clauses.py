@@ -55,3 +55,12 @@ def _narrowed(tree: Tree, caught: list[cst.BaseExpression], named: Named) -> lis
 
 def _fix(edits: list[Edit]) -> Fix | None:
     return Fix("catch Exception", Level.SAFE, tuple(edits)) if edits else None
+
+
+def catch_instead(tree: Tree, number: int, brought: tuple[str, tuple[Edit, ...]]) -> Fix | None:
+    """Let a clause catch another class; ``brought`` is how it is written, with the edits that import it."""
+    handler = tree.node(number)
+    if not isinstance(handler, cst.ExceptHandler) or handler.type is None:
+        return None
+    written, edits = brought
+    return Fix(f"catch {written}", Level.UNSAFE, (*edits, Edit(tree.outer_span(handler.type), written)))

@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from durable_lint.knowledge import removals, rules_dir, testing
+from durable_lint.knowledge import failing, removals, rules_dir, testing
+from durable_lint.knowledge.failing import Batch, Failures
 from durable_lint.knowledge.removals import Removal
 from durable_lint.knowledge.signatures import KEYS, Taken, Values, signature, values
 from durable_lint.knowledge.testing import Testing
@@ -174,6 +175,8 @@ class Profile:
     values: Values = field(default_factory=Values)
     removed: tuple[Removal, ...] = ()
     testing: Testing | None = None
+    failures: Failures = field(default_factory=Failures)
+    batch: Batch = field(default_factory=Batch)
 
     def symbol(self, dotted: str) -> str:
         """The SDK's own name behind a dotted path, such as ``durable_step``; empty when it is none of its names."""
@@ -210,7 +213,10 @@ class Profile:
 
 _KEYS: dict[str, set[str]] = {
     "profile": {"id", "title", "import-roots", "distribution", "versions", "verified-with"},
-    "": {"profile", "suspension", "context", "decorator", "carrier", "operation", "fixes", "removed", "testing", *KEYS},
+    "": {
+        "profile", "suspension", "context", "decorator", "carrier", "operation", "fixes", "removed", "testing", *KEYS,
+        *failing.KEYS,
+    },
     "fixes": {"step", "parameter", "wait", "duration", "duration-class", "child", "logger-methods", "stable-id"},
     "suspension": {"base", "exceptions"},
     "context": {"id", "names", "region", "logger", "set-logger", "replaying", "unstable"},
@@ -227,6 +233,7 @@ _KEYS: dict[str, set[str]] = {
     **KEYS,
     "removed": set(removals.KEYS),
     **testing.KEYS,
+    **failing.KEYS,
 }  # fmt: skip
 
 
@@ -363,6 +370,8 @@ def build(data: Mapping[str, Any], where: str) -> Profile:
         operations = [_operation(table, f"{where}: [[operation]]") for table in data["operation"]]
         if any(operation.is_ambient for operation in operations):
             contexts.append(Context(AMBIENT, (), "workflow"))
+        for kind in failing.KEYS:
+            _check(data.get(kind, {}), kind, f"{where}: [{kind}]")
         for table in data.get("carrier", ()):
             _check(table, "carrier", f"{where}: [[carrier]]")
         return Profile(
@@ -383,6 +392,8 @@ def build(data: Mapping[str, Any], where: str) -> Profile:
             values(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),
             tuple(one for table in data.get("removed", ()) for one in _removed(table, f"{where}: [[removed]]")),
             testing.read(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),
+            failing.failures(data.get("failures", {})),
+            failing.batch(data.get("batch", {})),
         )
     except TypeError as error:
         raise ProfileError(f"{where}: {error}") from None

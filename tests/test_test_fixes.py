@@ -136,3 +136,31 @@ def test_the_files_of_a_project_that_name_no_sdk_are_looked_at(tmp_path: Path) -
     assert result.problems == ()
     assert result.diagnostics[0].fix is not None
     assert result.diagnostics[0].fix.edits[0].text == 'get_step("save-order")'
+
+
+PARSED = {
+    "compared": ('assert result.result == {"id": 1}', 'assert json.loads(result.result) == {"id": 1}'),
+    "on the right": ("assert [1] == result.result", "assert [1] == json.loads(result.result)"),
+    "an item": ('assert result.result["id"]', 'assert json.loads(result.result)["id"]'),
+    "in parentheses": ('assert (result.result)["id"]', 'assert json.loads((result.result))["id"]'),
+    "a method": ('assert result.result.get("id")', 'assert json.loads(result.result).get("id")'),
+    "an operation": ('assert result.get_step("ship").result == {}', 'assert result.get_step("ship").result == {}'),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), PARSED.values(), ids=PARSED.keys())
+def test_a_result_is_parsed(before: str, after: str) -> None:
+    text = fixed(f"{HEAD}{RUN}    {before}\n", "DUR706")
+    brought = "import json\n\n" if before != after else ""
+    assert text == f"{brought}{HEAD}{RUN}    {after}\n"
+
+
+def test_a_result_is_parsed_with_what_the_module_imports() -> None:
+    line = "    assert result.result == [1]\n"
+    assert fixed(f"from json import loads\n\n{HEAD}{RUN}{line}", "DUR706").endswith("loads(result.result) == [1]\n")
+    aliased = fixed(f"import json as j\n\n{HEAD}{RUN}{line}", "DUR706")
+    assert aliased.endswith("assert j.loads(result.result) == [1]\n")
+    taken = f"{HEAD}{RUN}    json = 1\n{line}"
+    assert fixed(taken, "DUR706") == taken
+    placed = fixed(f"import abc\nfrom typing import Any\n\n{HEAD}{RUN}{line}", "DUR706")
+    assert placed.startswith("import abc\nimport json\nfrom typing import Any\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import dataclass
 
 from durable_lint.index.facts import Function, Module
@@ -104,6 +105,12 @@ class Imports:
         if kin:
             after = [one for one in kin if _sort_key(one.node) < (line.startswith("from"), module)]
             return self._below(after[-1], line) if after else self._above(kin[0], line)
+        if placed and package in sys.stdlib_module_names:
+            standard = [one for one in placed if _package(one.node) in sys.stdlib_module_names]
+            after = [one for one in standard if _sort_key(one.node) < (line.startswith("from"), module)]
+            if after or standard:
+                return self._below(after[-1], line) if after else self._above(standard[0], line)
+            return self._above(placed[0], line + self.newline)
         if placed:
             before = [one for one in placed if not isinstance(one.node, ast.ImportFrom) or not one.node.level]
             return self._below(before[-1], line) if before else self._above(placed[0], line)

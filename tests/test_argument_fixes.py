@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from durable_lint.engine import lint_source
+from durable_lint import lint_source
 from durable_lint.model import Diagnostic, Level
 
 HEAD = """\
@@ -109,3 +109,24 @@ def test_comments_and_lines_stay() -> None:
     text = HEAD + BODY.format(statement=before)
     (found,) = findings(text, "DUR312")
     assert fixed(text, found) == HEAD + BODY.format(statement=after)
+
+
+ONCE = "StepSemantics.AT_MOST_ONCE_PER_RETRY"
+NEVER = "RetryPresets.none()"
+UNSAFE = {
+    f"StepConfig(step_semantics={ONCE})": f"StepConfig(step_semantics={ONCE}, retry_strategy={NEVER})",
+    f"StepConfig(None, {ONCE})": f"StepConfig({NEVER}, {ONCE})",
+    f"StepConfig(None, serdes=None, step_semantics={ONCE})": f"StepConfig({NEVER}, serdes=None, step_semantics={ONCE})",
+}
+
+
+@pytest.mark.parametrize(("wrong", "right"), UNSAFE.items(), ids=UNSAFE)
+def test_retries_are_switched_off(wrong: str, right: str) -> None:
+    text = HEAD + BODY.format(statement=f"context.step(load, 'a', {wrong})")
+    (found,) = findings(text, "DUR606")
+    after = fixed(text, found)
+    imported = "from aws_durable_execution_sdk_python.retries import RetryPresets\n"
+    assert after == HEAD + imported + BODY.format(statement=f"context.step(load, 'a', {right})")
+    assert found.fix is not None
+    assert found.fix.level is Level.UNSAFE
+    assert findings(after, "DUR606") == []

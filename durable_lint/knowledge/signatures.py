@@ -14,7 +14,7 @@ KEYS = {
     "duration": {"name", "module", "parameter", "factory-parameter", "factories", "minimum"},
     "config": {"name", "positional", "durations", "deadlines", "base"},
     "at-most-once": {"config", "parameter", "value", "retries", "defaults", "module", "never"},
-    "client-invoke": {"client", "method", "target", "qualifier", "marks"},
+    "client-invoke": {"clients", "method", "target", "qualifier", "marks"},
 }
 """The tables of a profile that are read here, and their keys."""
 
@@ -72,10 +72,10 @@ class AtMostOnce:
 
 @dataclass(frozen=True, slots=True)
 class ClientInvoke:
-    """A method of a client that starts a function: a durable one when the keyword ``marks`` is given. ``target`` and
+    """A method of clients that starts a function: a durable one when the keyword ``marks`` is given. ``target`` and
     ``qualifier`` are the keywords for the function and its version."""
 
-    client: str
+    clients: tuple[str, ...]
     method: str
     target: str
     qualifier: str

@@ -7,6 +7,7 @@ from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.facts import Call, Expr, Function
 from durable_lint.index.things import FunctionId, Thing
+from durable_lint.knowledge.profiles import Profile
 from durable_lint.visit.region import Region
 from durable_lint.visit.values import EffectUse
 
@@ -18,32 +19,38 @@ _DEPTH = 3
 def check(ctx: Check) -> Iterator[Finding]:
     """Where a thread, pool or task is made; with asyncio, where the loop is run. An error when operations run in it."""
     for region in ctx.replayed():
-        if ctx.project.ev.function(region.fid).is_async:
+        profile = ctx.project.profile_of(region.fid)
+        is_async = ctx.project.ev.function(region.fid).is_async
+        if is_async and (profile is None or not profile.is_async):
             continue  # what runs the coroutine is reported
         uses = [use for use in region.ordered_effects() if use.kind == "thread"]
         for use in uses:
             if _is_coroutine(ctx, region.fid, use) or _is_part(ctx, region.fid, use, uses):
                 continue
             issues = _issues(ctx, region.fid, use)
+            if is_async and use.api.startswith("asyncio.") and (not issues or _only_gathers(ctx, region.fid, use)):
+                continue  # a workflow that is a coroutine itself awaits others
             if not issues and _is_told(ctx, region, use):
                 continue
             api = ctx.written(use.start, use.end, use.api if len(use.hops) < 2 else "")
             through = f" leads to {use.api}()" if len(use.hops) > 1 else ""
             where = f"{api}{through} {ctx.place(region)}"
-            others = " or ".join(_concurrent(ctx))
+            others = " or ".join(_concurrent(profile))
             if issues:
+                instead = f"; use {others}" if others else ""
                 text = (
                     f"{where}: its operations take their places in the order in which it happens to run, and it can't "
-                    f"be suspended; use {others}"
+                    f"be suspended{instead}"
                 )
             else:
-                text = f"{where}: every replay starts it again; put it into a step, or use {others} for operations"
+                instead = f", or use {others} for operations" if others else ""
+                text = f"{where}: every replay starts it again; put it into a step{instead}"
             yield Finding(RULE, use.start, use.end, text, use.hops, ERROR if issues else WARNING)
 
 
-def _concurrent(ctx: Check) -> list[str]:
+def _concurrent(profile: Profile | None) -> list[str]:
     """The SDK's own operations that run several bodies side by side."""
-    operations = [one for profile in ctx.project.profiles for one in profile.methods.values()]
+    operations = profile.methods.values() if profile is not None else ()
     return sorted({one.name for one in operations if one.body is not None and (one.body.many or one.repeats_body)})
 
 
@@ -106,6 +113,21 @@ def _is_told(ctx: Check, region: Region, use: EffectUse) -> bool:
 # Operations in threads
 
 
+def _only_gathers(ctx: Check, fid: FunctionId, use: EffectUse) -> bool:
+    """Whether asyncio is given nothing but operations that are called on the spot: they start in the order that they
+    are written in. Coroutines of the project go on in an order of their own."""
+    function = ctx.project.ev.function(fid)
+    if not use.api.startswith("asyncio.") or len(use.hops) > 1:
+        return False
+    inside = [
+        index
+        for index, call in enumerate(function.calls)
+        if use.start <= call.start and call.end <= use.end and call.number != use.number
+    ]
+    issuing = [ctx.project.issuing.at(fid, index) for index in inside]
+    return any(issuing) and all(entry[1] == 1 for entries in issuing for entry in entries)
+
+
 def _issues(ctx: Check, fid: FunctionId, use: EffectUse) -> bool:
     """Whether something that issues operations, or a context, is handed to what is made."""
     project, function = ctx.project, ctx.project.ev.function(fid)
@@ -115,6 +137,12 @@ def _issues(ctx: Check, fid: FunctionId, use: EffectUse) -> bool:
             return True
         if not inside and not _is_on(ctx, function, call, use):
             continue
+        # A coroutine that is made among the arguments runs in the task.
+        made_inside = [
+            one for one, inner in enumerate(function.calls) if call.start < inner.start and inner.end <= call.end
+        ]
+        if use.api.startswith("asyncio.") and any(project.issuing.at(fid, one) for one in made_inside):
+            return True
         given: list[Expr] = [*call.args, *(value for _, value in call.keywords)]
         for expr in given:
             if any(_carries(ctx, thing, _DEPTH) for thing in project.ev.expr(expr, fid)):

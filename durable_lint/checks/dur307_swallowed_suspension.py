@@ -52,6 +52,9 @@ def _narrowing(ctx: Check, fid: FunctionId, number: int, how: str) -> Callable[[
                 return "BaseException" if thing[1] == "builtins.BaseException" else "?"
             return "Exception" if thing == (t.EXT, "builtins.Exception") else ""
 
+        profile = ctx.project.profile_of(fid)
+        if profile is not None and profile.suspends_by("builtins.Exception"):
+            return None  # narrowed, it would swallow the suspension as well
         if ctx.project.ev.name(fid, "Exception") != {(t.EXT, "builtins.Exception")}:
             return None
         narrow = clauses.narrow_clause if how == "narrow_clause" else clauses.narrow_suppress

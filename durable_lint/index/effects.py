@@ -165,7 +165,7 @@ class Effects:
                 found.append((rule.kind, 1, ((*place, thing[1]),), thing[1]))
             elif expr[0] != f.ATTR:
                 continue
-            elif thing[0] == t.SYMBOL and thing[1] == fid and thing[3] and not self.is_context(thing):
+            elif thing[0] == t.SYMBOL and thing[1] == fid and thing[3] and self.ev.context(thing) is None:
                 if thing[3][-1] in self._unstable_names:
                     found.append(((READ, *thing[1:]), 1, ((*place, thing[3][-1]),), thing[3][-1]))
             elif thing[0] in (t.SYMBOL, t.CONTEXT) and thing[-1]:
@@ -281,7 +281,7 @@ class Effects:
                 yield (key, length + 1, (hop, *hops), api)
             elif key[0] == READ:
                 for passed in self.ev.follow(bound.get(key[2], t.NOTHING), key[3]) if key[1] == target else ():
-                    if passed[0] == t.SYMBOL and passed[1] == fid and not self.is_context(passed):
+                    if passed[0] == t.SYMBOL and passed[1] == fid and self.ev.context(passed) is None:
                         yield ((READ, *passed[1:]), length + 1, (hop, *hops), api)
                     for inner in self._of_invocation(passed, place, False) if passed[-1] else ():
                         yield (inner[0], length + 1, (hop, *hops), inner[3])

@@ -76,17 +76,19 @@ class Misfits:
         profile, taken = site.issued.profile, site.issued.operation.parameters
         if not taken:
             return None
-        what = self._operation(profile, taken, site.call, Frame(site.fid))
+        what = self._operation(profile, taken, site.issued.operation.is_open, site.call, Frame(site.fid))
         return Misfit(site.fid, site.call, what, profile, taken) if what else None
 
-    def _operation(self, profile: Profile, taken: tuple[Taken, ...], call: Call, frame: Frame) -> str:
+    def _operation(self, profile: Profile, taken: tuple[Taken, ...], is_open: bool, call: Call, frame: Frame) -> str:
         known = {one.name: one for one in taken}
-        hidden = _is_hidden(call)
+        hidden = _is_hidden(call) or (is_open and any(name not in known for name, _ in call.keywords))
         positional = [] if any(map(_is_star, call.args)) else list(call.args)
-        if len(positional) > len(taken):
+        if len(positional) > len(taken) and not is_open:
             return f"takes {len(taken)} arguments at most: this call raises TypeError"
         given = [*zip(taken, positional, strict=False)]
         for name, value in call.keywords:
+            if name and name not in known and is_open:
+                continue
             if name and name not in known:
                 return f"has no parameter {name}: this call raises TypeError"
             if name and known[name] in taken[: len(positional)]:

@@ -19,6 +19,8 @@ TYPES: dict[str, dict[str, str]] = {
     "": {
         "profile": "table profile", "suspension": "table suspension", "context": "tables context",
         "decorator": "tables decorator", "carrier": "tables carrier", "operation": "tables operation",
+        "fixes": "table fixes", "duration": "table duration", "config": "tables config",
+        "at-most-once": "table at-most-once", "client-invoke": "tables client-invoke",
     },
     "profile": {
         "id": "string", "title": "string", "import-roots": "strings", "distribution": "string", "versions": "strings",
@@ -39,6 +41,7 @@ TYPES: dict[str, dict[str, str]] = {
         "name": "string", "on": "one of context function", "receiver": "table place", "body": "table body",
         "label": "table place", "config": "table place", "names-itself": "boolean", "repeats-body": "boolean",
         "transparent-when": "table", "result-operations": "strings", "awaited": "boolean",
+        "result-id": "string", "signature": "string", "deadline": "boolean", "target": "table place",
     },
     "body": {
         "arg": "position", "keyword": "string", "region": f"one of {' '.join(REGIONS)}", "context": "position",
@@ -47,6 +50,24 @@ TYPES: dict[str, dict[str, str]] = {
     },
     "parameter": {"arg": "position", "context-class": "string"},
     "place": {"arg": "position", "keyword": "string"},
+    "fixes": {
+        "step": "string", "parameter": "string", "wait": "string", "duration": "string", "duration-class": "string",
+        "child": "string", "logger-methods": "strings", "stable-id": "string",
+    },
+    "duration": {
+        "name": "string", "module": "string", "parameter": "string", "factory-parameter": "string",
+        "factories": "table", "minimum": "position",
+    },
+    "config": {
+        "name": "string", "positional": "strings", "durations": "strings", "deadlines": "strings", "base": "string",
+    },
+    "at-most-once": {
+        "config": "string", "parameter": "string", "value": "string", "retries": "string", "defaults": "strings",
+        "module": "string", "never": "string",
+    },
+    "client-invoke": {
+        "client": "string", "method": "string", "target": "string", "qualifier": "string", "marks": "string",
+    },
 }  # fmt: skip
 """What the value of each key must be, by the kind of its table."""
 
@@ -61,6 +82,10 @@ REQUIRED = {
     "body": ("arg", "keyword"),
     "parameter": ("arg", "context-class"),
     "place": ("keyword",),
+    "duration": tuple(TYPES["duration"]),
+    "config": ("name",),
+    "at-most-once": tuple(TYPES["at-most-once"]),
+    "client-invoke": tuple(TYPES["client-invoke"]),
 }
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from durable_lint.knowledge import failing, removals, rules_dir, testing
 from durable_lint.knowledge.failing import Batch, Failures
 from durable_lint.knowledge.removals import Removal
-from durable_lint.knowledge.signatures import KEYS, Taken, Values, signature, values
+from durable_lint.knowledge.signatures import KEYS, OPEN, Taken, Values, signature, values
 from durable_lint.knowledge.testing import Testing
 from durable_lint.model import SdkVersion
 
@@ -67,8 +67,9 @@ class Operation:
 
     ``on`` is ``context`` for a method of a context and ``function`` for a free one, whose context is the argument at
     ``receiver`` or, without one, the execution that it is called in. ``awaited``: it does nothing until it is awaited.
-    ``parameters`` are empty where they are not known; ``deadline``: somebody else must answer, until a deadline of the
-    configuration, and needs the attribute ``result_id`` of the result for it; ``target`` is the function it starts.
+    ``parameters`` are empty where they are not known, and ``is_open`` where there are more of them; ``deadline``:
+    somebody else must answer, until a deadline of the configuration, and needs the attribute ``result_id`` of the
+    result for it; ``target`` is the function it starts.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Operation:
     awaited: bool = False
 
     parameters: tuple[Taken, ...] = ()
+    is_open: bool = False
     deadline: bool = False
     target: Place | None = None
     result_id: str = ""
@@ -201,6 +203,11 @@ class Profile:
         return same or above or self.symbol(dotted) in self.suspension_exceptions
 
     @property
+    def is_async(self) -> bool:
+        """Whether workflows may be coroutine functions."""
+        return any(decorator.is_async for decorator in self.decorators.values())
+
+    @property
     def logger(self) -> str:
         """The replay-aware logger as an attribute of the workflow's context; empty where there is none."""
         return next((one.logger for one in self.contexts.values() if one.region == "workflow" and one.logger), "")
@@ -285,6 +292,7 @@ def _operation(table: Mapping[str, Any], where: str) -> Operation:
         str(table.get("on", "context")),
         bool(table.get("awaited", False)),
         _signature(str(table["signature"]), where) if "signature" in table else (),
+        str(table.get("signature", "")).endswith(OPEN),
         bool(table.get("deadline", False)),
         _place(table["target"], where) if "target" in table else None,
         str(table.get("result-id", "")),

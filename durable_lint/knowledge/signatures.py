@@ -18,6 +18,9 @@ KEYS = {
 }
 """The tables of a profile that are read here, and their keys."""
 
+OPEN = ", ..."
+"""The end of a signature that has more parameters than the profile knows."""
+
 _PARAMETER = re.compile(r"(\w+): ([\w-]+)(\?)?$")
 
 
@@ -97,9 +100,12 @@ class Values:
 
 
 def signature(text: str) -> tuple[Taken, ...]:
-    """The parameters in a text such as ``func: callable, name: text?``; raises ValueError when it has another form."""
+    """The parameters in a text such as ``func: callable, name: text?``; raises ValueError when it has another form.
+
+    ``...`` at the end, for parameters that the profile doesn't know, is left out; see ``is_open``.
+    """
     found = []
-    for part in text.split(", "):
+    for part in text.removesuffix(OPEN).split(", "):
         match = _PARAMETER.match(part)
         if match is None or not (match[2] in KINDS or match[2][0].isupper()):
             raise ValueError(f"{part!r} is no parameter such as 'name: text?'")

@@ -164,3 +164,14 @@ def test_a_result_is_parsed_with_what_the_module_imports() -> None:
     assert fixed(taken, "DUR706") == taken
     placed = fixed(f"import abc\nfrom typing import Any\n\n{HEAD}{RUN}{line}", "DUR706")
     assert placed.startswith("import abc\nimport json\nfrom typing import Any\n")
+
+
+def test_a_direct_call_is_a_warning_where_the_sdk_lets_it_in(tmp_path: Path) -> None:
+    text = HEAD.partition("\n\ndef test")[0] + "\n\ndef test_it():\n    assert handler({}, None)\n"
+    (tmp_path / "test_app.py").write_text(text, "utf-8")
+    said = {}
+    for version in ("1.7.0", "2.0.0", "3.0.0"):
+        (tmp_path / "durable-lint.toml").write_text(f'sdk-version = "{version}"\n', "utf-8")
+        (one,) = lint_paths(["."], Overrides(select=("DUR705",)), cwd=tmp_path).diagnostics
+        said[version] = (one.severity.value, "ExecutionError" in one.message)
+    assert said == {"1.7.0": ("warning", False), "2.0.0": ("error", True), "3.0.0": ("error", True)}

@@ -48,7 +48,8 @@ class Testing:
 
     ``lookups`` maps an operation to the method of a result that finds it by name; ``lookup`` finds any operation.
     ``suspending`` are the operations that make a runner invoke the handler again. ``started_by``: keys of an event with
-    which the service itself calls a handler.
+    which the service itself calls a handler; ``refusal`` is what a call with any other event raises since the version
+    ``refused_since``.
     """
 
     __test__ = False
@@ -59,6 +60,8 @@ class Testing:
     lookups: Mapping[str, str]
     suspending: tuple[str, ...]
     started_by: tuple[str, ...]
+    refusal: str
+    refused_since: tuple[int, ...]
 
     def symbol(self, dotted: str) -> TestClass | None:
         """The class behind a dotted path."""
@@ -69,7 +72,7 @@ class Testing:
 
 
 KEYS = {
-    "testing": {"import-roots", "lookup", "lookups", "suspending", "started-by", "class"},
+    "testing": {"import-roots", "lookup", "lookups", "suspending", "started-by", "refusal", "refused-since", "class"},
     "testing.class": {
         "id", "names", "runs", "runs-body", "closed-by", "gives", "renamed-arguments", "text", "plain-json", "item",
     },
@@ -98,6 +101,8 @@ def read(data: Mapping[str, Any], check: Callable[[Mapping[str, Any], str], None
         dict(table.get("lookups", {})),
         tuple(table.get("suspending", ())),
         tuple(table.get("started-by", ())),
+        str(table.get("refusal", "")),
+        tuple(int(part) for part in str(table.get("refused-since", "0")).split(".")),
     )
 
 

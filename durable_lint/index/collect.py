@@ -122,7 +122,7 @@ class _Collector(ExpressionReader):
 
     def _on_aug_assign(self, node: ast.AugAssign) -> None:
         bind = self.target(node.target, augmented=True)
-        bind((f.JOIN, (self.last_target, self.expr(node.value))))
+        bind((f.JOIN, (self.last_target, self.expr(node.value)), type(node.op).__name__))
 
     def round(self, statements: Iterable[ast.stmt]) -> None:
         """Read what each round of a loop runs; the loop was opened before its target was bound."""
@@ -183,16 +183,12 @@ class _Collector(ExpressionReader):
 
     def _on_leave(self, node: ast.Return | ast.Break | ast.Continue) -> None:
         number = self.next()
+        place = self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno or 0, node.end_col_offset or 0)
         if self.finals:
             self.current.leaves_finally = True
-            self.current.marks[number] = (
-                self.offset(node.lineno, node.col_offset),
-                self.offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
-            )
-
-    def _on_return(self, node: ast.Return) -> None:
-        self._on_leave(node)
-        if node.value is not None:
+            self.current.marks[number] = place
+        if isinstance(node, ast.Return) and node.value is not None:
+            self.current.exits.append((number, *place))
             self.current.returns.append(self.expr(node.value))
 
     def _on_children(self, node: ast.stmt) -> None:
@@ -384,7 +380,7 @@ _STATEMENTS: dict[type[ast.stmt], Callable[..., None]] = {
     ast.AsyncWith: _Collector._on_with,
     ast.Try: _Collector._on_try,
     ast.TryStar: _Collector._on_try,
-    ast.Return: _Collector._on_return,
+    ast.Return: _Collector._on_leave,
     ast.Break: _Collector._on_leave,
     ast.Continue: _Collector._on_leave,
     ast.Raise: _Collector._on_children,

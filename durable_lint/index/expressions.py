@@ -174,7 +174,7 @@ class ExpressionReader:
         parts = [self.expr(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         if isinstance(node, ast.Compare):
             self.current.comparisons += syntax.compared(node, parts, self.span)
-        return (f.JOIN, tuple(parts))
+        return (f.JOIN, tuple(parts), type(getattr(node, "op", node)).__name__)
 
     def _on_name(self, node: ast.Name) -> Expr:
         number = self.next()
@@ -263,6 +263,7 @@ class ExpressionReader:
         outer = self.renames
         names = {parameter.name for parameter in parameters}
         self.renames = {old: new for old, new in outer.items() if old not in names}
+        function.exits.append((number, *self.span(node.body)))
         function.returns.append(self.expr(node.body))
         self.renames = outer
         self.leave()
@@ -346,7 +347,7 @@ class ExpressionReader:
             self.fstring = self.span(node)
         parts = [self.expr(value) for value in node.values]
         self.fstring = outer
-        return (f.JOIN, (*parts, (f.CONST, "")))
+        return (f.JOIN, (*parts, (f.CONST, "")), "JoinedStr")
 
     def _on_comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Expr:
         if isinstance(node, ast.SetComp):

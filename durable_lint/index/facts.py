@@ -27,7 +27,7 @@ EACH = "each"  # (EACH, base): what iterating the base gives
 PART = "part"  # (PART, base, position): what unpacking gives at a position
 ENTER = "enter"  # (ENTER, base): what ``with base as x`` binds
 STAR = "star"  # (STAR, base): ``*base`` in a call or a display
-JOIN = "join"  # (JOIN, expressions): made of them by an operator or a format
+JOIN = "join"  # (JOIN, expressions, operator): made of them by an operator or a format; its ast class's name
 AWAIT = "await"  # (AWAIT, base)
 IMPORT = "import"  # (IMPORT, level, module, attribute or ""): level 0 is absolute
 GROW = "grow"  # (GROW, function index, expression): an element or more that a container gets
@@ -143,7 +143,8 @@ class Function:
     those in conditions, ``aliased`` those (and attributes) that are only bound to another name; ``marks`` where
     ``except`` clauses, displays of sets and the statements that leave a ``finally`` stand; ``handlers`` what the
     clauses catch (None: everything); ``pauses`` where its ``yield`` stand; ``subscripts`` are the items that are read
-    (with the number of the first node in each), slices left out.
+    (with the number of the first node in each), slices left out;
+    ``exits`` where each of ``returns`` stands, as (number, start, end).
     """
 
     index: int
@@ -159,6 +160,7 @@ class Function:
     decorators: list[Expr] = field(default_factory=list)
     bases: list[Expr] = field(default_factory=list)
     returns: list[Expr] = field(default_factory=list)
+    exits: list[tuple[int, int, int]] = field(default_factory=list)
     yields: list[Expr] = field(default_factory=list)
     return_annotation: Expr = None
     bindings: dict[str, list[Expr]] = field(default_factory=dict)

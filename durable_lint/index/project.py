@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
@@ -19,6 +20,7 @@ from durable_lint.index.issuing import Issuing, Site
 from durable_lint.index.misfits import Misfit, Misfits
 from durable_lint.index.modules import Modules
 from durable_lint.index.regions import Regions
+from durable_lint.index.results import Results
 from durable_lint.index.sdk_values import SdkValues
 from durable_lint.index.taught import Taught
 from durable_lint.index.testing import Tests
@@ -58,6 +60,11 @@ class Project:
         self._changed: set[tuple[object, ...]] | None = None
         self._at: dict[tuple[FunctionId, int], list[Entry]] = {}
         self._sites: dict[str, list[Site]] = {}
+
+    @cached_property
+    def results(self) -> Results:
+        """The values that the SDK keeps; ask for it after linking."""
+        return Results(self.issuing)
 
     def link(self, paths: Sequence[str]) -> None:
         """Follow everything from the entry points of these modules."""

@@ -59,9 +59,11 @@ def plain_annotation(node: ast.expr) -> Expr:
     if isinstance(node, ast.Subscript):
         return (f.ITEM, plain_annotation(node.value), plain_annotation(node.slice))
     if isinstance(node, ast.BinOp):
-        return (f.JOIN, (plain_annotation(node.left), plain_annotation(node.right)))
+        return (f.JOIN, (plain_annotation(node.left), plain_annotation(node.right)), type(node.op).__name__)
     if isinstance(node, ast.Tuple):
         return (f.SEQ, "tuple", tuple(plain_annotation(item) for item in node.elts))
+    if isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, str)):
+        return (f.CONST, node.value)
     return None
 
 

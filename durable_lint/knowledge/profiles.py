@@ -12,8 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from durable_lint.knowledge import failing, removals, rules_dir, testing
+from durable_lint.knowledge import failing, keeping, removals, rules_dir, testing
 from durable_lint.knowledge.failing import Batch, Failures
+from durable_lint.knowledge.keeping import Keeping
 from durable_lint.knowledge.removals import Removal
 from durable_lint.knowledge.signatures import KEYS, OPEN, Taken, Values, signature, values
 from durable_lint.knowledge.testing import Testing
@@ -179,6 +180,7 @@ class Profile:
     testing: Testing | None = None
     failures: Failures = field(default_factory=Failures)
     batch: Batch = field(default_factory=Batch)
+    keeping: Keeping = field(default_factory=Keeping)
 
     def symbol(self, dotted: str) -> str:
         """The SDK's own name behind a dotted path, such as ``durable_step``; empty when it is none of its names."""
@@ -222,7 +224,7 @@ _KEYS: dict[str, set[str]] = {
     "profile": {"id", "title", "import-roots", "distribution", "versions", "verified-with"},
     "": {
         "profile", "suspension", "context", "decorator", "carrier", "operation", "fixes", "removed", "testing", *KEYS,
-        *failing.KEYS,
+        *failing.KEYS, *keeping.KEYS,
     },
     "fixes": {"step", "parameter", "wait", "duration", "duration-class", "child", "logger-methods", "stable-id"},
     "suspension": {"base", "exceptions"},
@@ -237,7 +239,7 @@ _KEYS: dict[str, set[str]] = {
     "body": {"arg", "keyword", "region", "context", "context-class", "state", "many", "items", "passes-rest", "async"},
     "parameter": {"arg", "context-class"},
     "place": {"arg", "keyword"},
-    **KEYS,
+    **KEYS, **keeping.KEYS,
     "removed": set(removals.KEYS),
     **testing.KEYS,
     **failing.KEYS,
@@ -402,6 +404,7 @@ def build(data: Mapping[str, Any], where: str) -> Profile:
             testing.read(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),
             failing.failures(data.get("failures", {})),
             failing.batch(data.get("batch", {})),
+            keeping.read(data, lambda table, kind: _check(table, kind, f"{where}: [[{kind}]]")),
         )
     except TypeError as error:
         raise ProfileError(f"{where}: {error}") from None

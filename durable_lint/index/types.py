@@ -1,0 +1,360 @@
+"""The type of a value, followed through names, helpers and modules: what the rules on results judge.
+
+It is asked for after linking, for few expressions. A variable has a type only where all that is ever bound to it has
+the same; where anything is unknown, so is the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from durable_lint.index import facts as f
+from durable_lint.index import operators
+from durable_lint.index import things as t
+from durable_lint.index.classify import Classifier
+from durable_lint.index.facts import Call, Expr, Function
+from durable_lint.index.issuing import Issuing
+from durable_lint.index.shapes import MAPPINGS, SEQUENCES, UNKNOWN, Shape, Shapes, agreed, holding, of_spec, refined
+from durable_lint.index.things import FunctionId, Thing
+from durable_lint.index.types_of_calls import Calls
+from durable_lint.knowledge.types import Types as Known
+
+_MAX_STEPS = 5000
+_MAX_DEPTH = 60
+_TAKING = frozenset({"pop", "popitem", "clear", "remove", "discard", "popleft", "__delitem__"})
+_NONE = (f.CONST, None)
+_PLAIN_DECORATORS = frozenset({"abc", "aws_lambda_powertools", "aws_xray_sdk", "backoff", "builtins", "functools",
+                               "stamina", "tenacity", "typing", "typing_extensions"})  # fmt: skip
+"""Packages whose decorators hand on what the function gives."""
+
+Bound = Mapping[tuple[FunctionId, str], Shapes]
+Key = tuple[object, ...]
+
+
+class Env:
+    """What the parameters of the functions that are being read hold."""
+
+    __slots__ = ("key", "values")
+
+    def __init__(self, values: Bound) -> None:
+        self.values = values
+        self.key = frozenset(values.items())
+
+
+EMPTY = Env({})
+Result = Callable[[Call, FunctionId, Thing, Env], Shapes]
+
+
+class TypeOf:
+    """Answers of which type an expression is; ``result`` says what an operation gives."""
+
+    def __init__(self, issuing: Issuing, known: Known, result: Result) -> None:
+        self.ev = issuing.ev
+        self.issuing = issuing
+        self.known = known
+        self.classes = Classifier(self.ev, known)
+        self.calls = Calls(self)
+        self.result = result
+        self._memo: dict[Key, Shapes] = {}
+        self._asking: set[Key] = set()
+        self._cut = 0
+        self._steps = 0
+        self._depth = 0
+
+    # Questions
+
+    def exits(self, fid: FunctionId, env: Env = EMPTY) -> list[Shapes]:
+        """The types of a function's returned values, one for each ``return``, with what its annotation adds."""
+        function = self.ev.function(fid)
+        stated = self.classes.annotated(function.return_annotation, self.ev.parent(fid))
+        return [refined(self.of(value, fid, env), stated if value != _NONE else UNKNOWN) for value in function.returns]
+
+    def returned(self, fid: FunctionId, env: Env) -> Shapes:
+        """The types of what calling a function gives."""
+        function = self.ev.function(fid)
+        if self.is_wrapped(fid):
+            return UNKNOWN
+        if function.is_generator:
+            elements = [self.of(value, fid, env) for value in function.yields]
+            return frozenset({holding("generator", agreed(elements))})
+        found = self._once(("ret", fid, env.key), lambda: self._all(fid, env))
+        return frozenset({holding("coroutine", found)}) if function.is_async else found
+
+    def _all(self, fid: FunctionId, env: Env) -> Shapes:
+        return frozenset().union(*self.exits(fid, env))
+
+    def is_wrapped(self, fid: FunctionId) -> bool:
+        """Whether a decorator of the project, or one that isn't known, may change what a function gives."""
+        home = self.ev.parent(fid)
+        found = [self.ev.expr(decorator, home) for decorator in self.ev.function(fid).decorators]
+        return any(not things or any(not self._is_plain(thing) for thing in things) for things in found)
+
+    def _is_plain(self, decorator: Thing) -> bool:
+        """Whether a decorator leaves what the function gives as it is."""
+        if decorator[0] == t.FACTORY:
+            return True
+        if decorator[0] not in (t.EXT, t.OBJ):
+            return False
+        return self.ev.symbol(decorator[1]) is not None or decorator[1].partition(".")[0] in _PLAIN_DECORATORS
+
+    # Expressions
+
+    def of(self, expr: Expr, fid: FunctionId, env: Env = EMPTY) -> Shapes:
+        """The types that an expression of a function can have; every one of them is possible."""
+        if expr is None:
+            return UNKNOWN
+        if not self._asking:
+            self._memo.clear()
+            self._steps = 0
+        if expr[0] == f.CONST:
+            return frozenset({Shape("None" if expr[1] is None else type(expr[1]).__name__)})
+        return self._once((fid, expr, env.key), lambda: self._of(expr, fid, env))
+
+    def _once(self, key: Key, compute: Callable[[], Shapes]) -> Shapes:
+        """Compute an answer once; what depends on itself, or on too much, is unknown."""
+        if key in self._memo:
+            return self._memo[key]
+        self._steps += 1
+        if key in self._asking or self._depth > _MAX_DEPTH or self._steps > _MAX_STEPS:
+            self._cut += 1
+            return UNKNOWN
+        before = self._cut
+        self._asking.add(key)
+        self._depth += 1
+        try:
+            found = compute()
+        finally:
+            self._asking.discard(key)
+            self._depth -= 1
+        if before == self._cut:
+            self._memo[key] = found
+        return found
+
+    def _of(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
+        reader = _READERS.get(str(expr[0]))
+        return reader(self, expr, fid, env) if reader is not None else UNKNOWN
+
+    def _name(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
+        name = str(expr[1])
+        scope = self.ev.scope_of(fid, name)
+        if scope is None:
+            return self._external(self.ev.name(fid, name))
+        return self._once(("name", scope, name, env.key), lambda: self._variable(scope, name, env))
+
+    def _variable(self, scope: FunctionId, name: str, env: Env) -> Shapes:
+        """What a variable holds: what all that is bound to it agrees on."""
+        function = self.ev.function(scope)
+        bound = function.bindings.get(name, [])
+        values = [value for value in bound if value != _NONE]
+        parameter = next((one for one in function.parameters if one.name == name), None)
+        if bound and not values and parameter is None:
+            return frozenset({Shape("None")})
+        stated = function.annotations.get(name) if parameter is None else parameter.annotation
+        home = scope if parameter is None else self.ev.parent(scope)
+        annotated = self.classes.annotated(stated, home) if stated is not None else UNKNOWN
+        grown = [value for value in values if value is not None and value[0] == f.GROW]
+        joined = [value for value in values if _is_augmented(value, name)]
+        plain = [value for value in values if value not in grown and value not in joined]
+        known = [self.of(value, scope, env) for value in dict.fromkeys(plain)]
+        if parameter is not None:
+            known.append(self._parameter(scope, function, name, env))
+        if len(known) > 1 and any(_is_empty_display(value) for value in plain):
+            filled = [one for one in known if not all(shape == Shape(shape.name) for shape in one)]
+            known = filled or known
+        found = refined(agreed(known), annotated)
+        for value in joined:
+            found = operators.augmented(found, self.of(value[1][1], scope, env), value[2]) if value else found
+        found = operators.grown(found, [self._added(value, scope, env) for value in grown])
+        return operators.opened(found) if self._is_taken_from(scope, name) else found
+
+    def _parameter(self, scope: FunctionId, function: Function, name: str, env: Env) -> Shapes:
+        if (scope, name) in env.values:
+            return env.values[(scope, name)]
+        kind = next(one.kind for one in function.parameters if one.name == name)
+        if kind in ("*", "**"):
+            return frozenset({Shape("tuple" if kind == "*" else "dict")})
+        things = self.ev.name(scope, name)
+        receiver = [one for one in things if one[0] in (t.INST, t.CLASS) and len(one) > 2]
+        own = function.parameters[0].name == name and function.parent > 0 and len(things) == 1
+        if own and receiver and self.ev.function(self.ev.parent(scope)).kind == "class":
+            return self.classes.instance(receiver[0][1]) if receiver[0][0] == t.INST else UNKNOWN
+        annotation = next(one.annotation for one in function.parameters if one.name == name)
+        return self.classes.annotated(annotation, self.ev.parent(scope))
+
+    def _added(self, value: Expr, scope: FunctionId, env: Env) -> Shapes:
+        return self.of(value[2], (scope[0], value[1]), env) if value is not None else UNKNOWN
+
+    def _is_taken_from(self, scope: FunctionId, name: str) -> bool:
+        """Whether something is taken out of a variable's value, so that what it holds is unsure."""
+        for function in [self.ev.function(scope), *self._nested(scope)]:
+            for write in function.writes:
+                if write.how == "del" and write.target == (f.NAME, name):
+                    return True
+            for call in function.calls:
+                callee = call.callee
+                if callee is not None and callee[0] == f.ATTR and callee[1] == (f.NAME, name) and callee[2] in _TAKING:
+                    return True
+        return False
+
+    def _nested(self, scope: FunctionId) -> list[Function]:
+        return [self.ev.function((scope[0], child)) for child in self.ev.function(scope).children]
+
+    def _import(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
+        path = self.ev.modules.find(fid[0], expr[1], expr[2])  # type: ignore[arg-type]
+        if path is None:
+            return self._external(self.ev.expr(expr, fid))
+        if not expr[3] or path == fid[0] or not path.endswith(".py") or self.ev.modules.get(path) is None:
+            return UNKNOWN
+        return self.of((f.NAME, expr[3]), (path, 0), env)
+
+    def _external(self, found: t.Things) -> Shapes:
+        """A class or a function of the builtins or a library, itself the value."""
+        if len(found) == 1:
+            thing = next(iter(found))
+            name = self.known.name(thing[1]) if thing[0] == t.EXT else ""
+            if name and name not in ("function", "None"):
+                return frozenset({Shape("class")})
+        return UNKNOWN
+
+    def _attribute(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
+        base, name = expr[1], str(expr[2])
+        things = self.ev.concrete(self.ev.expr(base, fid))  # type: ignore[arg-type]
+        if len(things) == 1:
+            thing = next(iter(things))
+            if thing[0] == t.MODULE and thing[1].endswith(".py") and self.ev.modules.get(thing[1]) is not None:
+                return self.of((f.NAME, name), (thing[1], 0), env)
+            if thing[0] == t.CLASS:
+                return self._of_class(thing[1], name, env)
+            if thing[0] == t.EXT and self.known.name(thing[1]) in self.known.members:
+                return frozenset({Shape(self.known.name(thing[1]))})
+        found = [self._member(shape, name, env) for shape in self.of(base, fid, env)]  # type: ignore[arg-type]
+        return frozenset().union(*found)
+
+    def _of_class(self, cid: FunctionId, name: str, env: Env) -> Shapes:
+        """An attribute of a class: a member where it is an enum, else what its body binds."""
+        for owner in [one[1] for one in self.ev.classes.lineage(cid) if one[0] == t.CLASS]:
+            bound = self.ev.function(owner).bindings.get(name)
+            if bound:
+                is_function = any(value is not None and value[0] == f.FUNC for value in bound)
+                if self.classes.members(cid) and not is_function:
+                    return self.classes.instance(cid)
+                return UNKNOWN if is_function else self._variable(owner, name, env)
+        return UNKNOWN
+
+    def _member(self, shape: Shape, name: str, env: Env) -> Shapes:
+        """An attribute of a value."""
+        spec = self.known.member(self.known.attributes, shape.lineage(self.known), name)
+        if spec is not None:
+            return of_spec(spec, shape, f"the {name} of a response")
+        if shape.cid is None:
+            return UNKNOWN
+        for owner in [one[1] for one in self.ev.classes.lineage(shape.cid) if one[0] == t.CLASS]:
+            function = self.ev.function(owner)
+            if name in function.annotations:
+                return self.classes.annotated(function.annotations[name], owner)
+            slots = [v for v in function.bindings.get(name, ()) if v is not None and v[0] == f.FUNC]
+            properties = [(owner[0], v[1]) for v in slots if self.ev.classes.is_property((owner[0], v[1]))]
+            if properties:
+                return frozenset().union(*(self._all(fid, env) for fid in properties))
+            if name in function.attributes:
+                values = [value for value in function.attributes[name] if value is not None]
+                if any(value[2] == _NONE or value[0] == f.GROW for value in values):
+                    values = [value for value in values if value[2] != _NONE and value[0] != f.GROW]
+                return agreed(self.of(value, owner, env) for value in values)
+        return UNKNOWN
+
+    def _either(self, expr: tuple[Sequence[Expr], ...], fid: FunctionId, env: Env) -> Shapes:
+        return frozenset().union(*(self.of(part, fid, env) for part in expr[1]))
+
+    def _sequence(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
+        kind, items = str(expr[1]), expr[2]
+        name = {"gen": "generator"}.get(kind, kind)
+        values: list[Shapes] = []
+        starred = False
+        for item in items:  # type: ignore[attr-defined]
+            if item is not None and item[0] == f.STAR:
+                starred = True
+                values.append(operators.each(self.of(item[1], fid, env)))
+            else:
+                values.append(self.of(item, fid, env))
+        if kind == "tuple" and not starred:
+            parts = tuple((position, value) for position, value in enumerate(values) if value)
+            return frozenset({Shape("tuple", parts)})
+        return frozenset({holding(name, frozenset().union(*values))})
+
+    def _mapping(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
+        found = frozenset({Shape("dict")})
+        for key, value in expr[1]:  # type: ignore[attr-defined]
+            given = self.of(value, fid, env)
+            if key is None:
+                found = operators.merged(found, given)
+            else:
+                keys = frozenset(one.name for one in self.of(key, fid, env) if one.cid is None)
+                constant = key[1] if key[0] == f.CONST else None
+                found = operators.with_item(found, keys, constant, given)
+        return found
+
+    def _item(self, expr: tuple[Expr, ...], fid: FunctionId, env: Env) -> Shapes:
+        base, key = expr[1], expr[2]
+        found = []
+        for shape in self.of(base, fid, env):
+            if key is not None and key[0] == f.JOIN and key[2] == "Slice":
+                found.append(frozenset({replace(holding(shape.name, shape.elements()), large="")}))
+            elif shape.name in MAPPINGS or shape.name in SEQUENCES:
+                found.append(shape.part(key[1]) if key is not None and key[0] == f.CONST else operators.any_part(shape))
+            elif shape.name == "str":
+                found.append(frozenset({Shape("str")}))
+        return frozenset().union(*found)
+
+    def _each(self, expr: tuple[Expr, ...], fid: FunctionId, env: Env) -> Shapes:
+        return operators.each(self.of(expr[1], fid, env))
+
+    def _part(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
+        found = self.of(expr[1], fid, env)  # type: ignore[arg-type]
+        return frozenset().union(*(shape.part(expr[2]) for shape in found if shape.name in SEQUENCES))
+
+    def _await(self, expr: tuple[Expr, ...], fid: FunctionId, env: Env) -> Shapes:
+        return frozenset().union(*(one.elements() for one in self.of(expr[1], fid, env) if one.name == "coroutine"))
+
+    def _join(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
+        parts = [self.of(part, fid, env) for part in expr[1]]  # type: ignore[attr-defined]
+        return operators.joined(parts, str(expr[2]))
+
+    def _from(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
+        return self.of(expr[2], (fid[0], expr[1]), env)  # type: ignore[arg-type]
+
+    def _function(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
+        function = self.ev.function((fid[0], expr[1]))  # type: ignore[arg-type]
+        kept = function.kind == "lambda" or not function.decorators
+        return frozenset({Shape("class" if function.kind == "class" else "function")}) if kept else UNKNOWN
+
+    def _call(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
+        return self.calls.of(self.ev.function(fid).calls[int(str(expr[1]))], fid, env)
+
+
+def _is_augmented(value: Expr, name: str) -> bool:
+    """Whether a binding is ``name += …``."""
+    return value is not None and value[0] == f.JOIN and len(value[1]) == 2 and value[1][0] == (f.NAME, name)
+
+
+def _is_empty_display(value: Expr) -> bool:
+    return value is not None and value[0] in (f.SEQ, f.DICT) and not value[-1]
+
+
+_READERS: dict[str, Callable[..., Shapes]] = {
+    f.NAME: TypeOf._name,
+    f.ATTR: TypeOf._attribute,
+    f.CALL: TypeOf._call,
+    f.FUNC: TypeOf._function,
+    f.SEQ: TypeOf._sequence,
+    f.DICT: TypeOf._mapping,
+    f.EITHER: TypeOf._either,
+    f.ITEM: TypeOf._item,
+    f.EACH: TypeOf._each,
+    f.PART: TypeOf._part,
+    f.AWAIT: TypeOf._await,
+    f.JOIN: TypeOf._join,
+    f.FROM: TypeOf._from,
+    f.IMPORT: TypeOf._import,
+}

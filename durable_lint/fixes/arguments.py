@@ -192,7 +192,8 @@ class ArgumentFix:
             spans = [self.tree.outer_span(arg.value) for arg in args]
             moved = [Edit(span, text) for span, text, i in zip(spans, texts, ranked[0], strict=True)
                      if args[i].value is not args[spans.index(span)].value]  # fmt: skip
-            return self._fix("put the arguments in the right order", moved)
+            # nothing to move: an argument with a keyword is the one that doesn't fit
+            return self._fix("put the arguments in the right order", moved) if moved else None
         return self._keyworded(args, kinds, named)
 
     def _keyworded(self, args: list[cst.Arg], kinds: list[frozenset[str]], named: set[str]) -> Fix | None:

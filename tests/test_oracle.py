@@ -50,7 +50,7 @@ def test_the_example_shows_what_the_table_claims(page: Path, pool: Pool) -> None
     row, text = rows()[page.stem], example(page, "Example")
     if row.shows != NOT_BY_REPLAY:
         report = replay_for(page.stem, text, pool)
-        assert report.verdict == row.shows, report
+        assert row.shows in report.verdicts, report
     elif has_handler(text):
         report = replay_for(page.stem, text, pool)
         assert report.verdict not in ("diverges", "fails"), f"the table says that no replay shows it:\n{report}"
@@ -170,7 +170,7 @@ def test_it_says_what_fails(body: str, kind: str, pool: Pool) -> None:
 
 
 def test_a_module_that_needs_a_package_is_undecided(pool: Pool) -> None:
-    needs = "from package_of_nobody import Base\n\nclass Model(Base):\n    pass\n\n"
+    needs = "from package_of_nobody import limits\n\nlimits.highest + 1\n\n"
     report = replay(module("return 1", needs), pool)
     assert report.verdict == "undecided", report
 

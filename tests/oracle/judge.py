@@ -65,10 +65,15 @@ class Report:
         return sorted({finding.kind for finding in self.findings})
 
     @property
+    def verdicts(self) -> list[str]:
+        """Each of VERDICTS that a finding gives, in their order."""
+        given = {KINDS[kind][0] for kind in self.kinds} or {"clean"}
+        return [one for one in VERDICTS if one in given]
+
+    @property
     def verdict(self) -> str:
-        """One of VERDICTS: the first that a finding gives."""
-        given = {KINDS[kind][0] for kind in self.kinds} | {"clean"}
-        return next(one for one in VERDICTS if one in given)
+        """The first of ``verdicts``."""
+        return self.verdicts[0]
 
     def __str__(self) -> str:
         return "\n  ".join([self.verdict, *map(str, self.findings)])

@@ -13,7 +13,7 @@ class Request:
 
     ``number`` decides on the worker process, the clock, the seeds and which of the ``environment``'s values hold
     (None unsets a variable). ``input`` is the SDK's invocation input. Invocations with the same ``warm`` key
-    share one module.
+    share one module. ``answer`` is what stubs answer.
     """
 
     path: str
@@ -21,6 +21,7 @@ class Request:
     input: Any = None
     handler: str = "handler"
     environment: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    answer: Mapping[str, Any] = field(default_factory=dict)
     warm: str | None = None
 
 

@@ -7,6 +7,7 @@ import decimal
 import functools
 import hashlib
 import json
+import os
 import types
 import uuid
 from typing import Any
@@ -37,6 +38,8 @@ def picture(value: Any, *, data_only: bool = False, depth: int = 0) -> Any:
     if isinstance(value, PLAIN):
         text = repr(value)
         return text if len(text) <= LONGEST else f"{text[:200]}#{len(text)}:{hashlib.sha256(text.encode()).hexdigest()}"
+    if isinstance(value, type(os.environ)):
+        return "<environment>"  # what is read from it shows
     if isinstance(value, dict):
         return {str(inner(key)): inner(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -120,7 +120,7 @@ class Pool:
     Close it, or use it as a context manager: no process is left behind. Starting takes half a second.
     """
 
-    def __init__(self, limit: float = 10.0) -> None:
+    def __init__(self, limit: float = 5.0) -> None:
         self.limit = limit
         self._processes: list[Process] = []
         try:

@@ -29,6 +29,7 @@ from aws_durable_execution_sdk_python_testing import DurableFunctionTestRunner
 from aws_durable_execution_sdk_python_testing.invoker import InvokeResponse
 from aws_durable_execution_sdk_python_testing.token import CheckpointToken
 
+from . import guesses
 from .judge import Drive, Report, judge
 from .messages import Record, Request
 from .pool import Pool
@@ -62,7 +63,8 @@ def replay(
             folder.mkdir()
             path = folder / "function.py"
             path.write_bytes(TEMPORARY.sub(folder.as_posix(), text).encode())
-            request = Request(path=str(path), handler=handler, environment=environment or {})
+            answer = guesses.answer(text)
+            request = Request(path=str(path), handler=handler, environment=environment or {}, answer=answer)
             execution = _Execution(pool, request, label, callbacks or {})
             drives.append(execution.drive({} if event is None else event))
             if drives[-1].stopped or any(record.unloadable for record in drives[-1].records):

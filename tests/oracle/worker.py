@@ -152,6 +152,7 @@ class Worker:
         """Run the handler once."""
         self.path = request.path
         self.world.turn(request.number)
+        self.world.answer = dict(request.answer)
         os.chdir(Path(request.path).parent)
         for name, values in request.environment.items():
             value = values[request.number % len(values)]

@@ -10,58 +10,100 @@ import socket
 import sqlite3
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 STUBBED = ("boto3", "botocore", "requests", "httpx", "aiohttp", "urllib3")
-BUILDERS = ("client", "resource", "Session", "Table", "Config")  # make an object and send nothing
+BUILDERS = ("client", "resource")  # like names in capitals they make an object and send nothing
 DAY_AND_A_BIT = 90077.0  # seconds from one invocation to the next: another date, hour, minute and second
 
 Effect = Callable[[str], None]
 
 
+class Base:
+    """What a class inherits from a stub: it takes any arguments and keeps those with names."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        vars(self).update(kwargs)
+
+
 class Stub:
     """Stands for a package or a client: it has every attribute, and each call is an effect."""
 
-    def __init__(self, name: str, effect: Effect) -> None:
-        self.__dict__.update(_name=name, _effect=effect)
+    def __init__(self, name: str, world: World) -> None:
+        self.__dict__.update(_name=name, _world=world)
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__"):
             raise AttributeError(attribute)
         if attribute.endswith(("Error", "Exception")):
             return type(attribute, (Exception,), {})
-        return Stub(f"{self._name}.{attribute}", self._effect)
+        return Stub(f"{self._name}.{attribute}", self._world)
+
+    def __getitem__(self, key: Any) -> Any:
+        return Stub(f"{self._name}[{key!r}]", self._world)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
+        return (Base,)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and not kwargs and isinstance(args[0], types.FunctionType):
             return args[0]  # a decorator
-        if self._name.rpartition(".")[2] not in BUILDERS:
+        called = self._name.rpartition(".")[2]
+        if called not in BUILDERS and not called[:1].isupper():
             from .pictures import text
 
-            self._effect(f"{self._name}{text([args, kwargs])[:200]}")
-        return Answer(self._name, self._effect)
+            self._world.effect(f"{self._name}{text([args, kwargs])[:200]}")
+        return Answer(f"{self._name}()", self._world)
 
 
 class Answer(dict[str, Any]):
-    """What a stub's call gives: a response and a client at once."""
+    """What a stub's call gives: a response, with the keys that the module reads, and a client at once."""
 
-    def __init__(self, name: str, effect: Effect) -> None:
-        super().__init__()
-        self.__dict__.update(_name=name, _effect=effect)
+    def __init__(self, name: str, world: World) -> None:
+        super().__init__(world.answer)
+        self.__dict__["_stub"] = Stub(name, world)
 
     def __getattr__(self, attribute: str) -> Any:
-        return getattr(Stub(f"{self._name}()", self._effect), attribute)
+        return getattr(self._stub, attribute)
 
-    def __missing__(self, key: str) -> str:
-        return f"stub:{key}"
+    def __missing__(self, key: str) -> Any:
+        return self._stub[key]
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        """A dict's, or a client's when it isn't called as a dict's."""
+        is_key = not kwargs and 1 <= len(args) <= 2 and isinstance(args[0], str) and "/" not in args[0]
+        return super().get(*args) if is_key else self._stub.get(*args, **kwargs)
 
     def __enter__(self) -> Answer:
         return self
 
     def __exit__(self, *error: object) -> None:
         pass
+
+    async def __aenter__(self) -> Answer:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        pass
+
+    def __int__(self) -> int:
+        return 3
+
+    __index__ = __int__
+
+    def __float__(self) -> float:
+        return 3.0
 
 
 @cache
@@ -75,6 +117,7 @@ class World:
 
     def __init__(self, effect: Effect) -> None:
         self.effect = effect
+        self.answer: dict[str, Any] = {}  # what stubs answer
         self.offset = 0.0  # seconds
         self.missing = False  # whether a package was stubbed because it isn't installed
         self.list_directory = os.listdir
@@ -106,7 +149,7 @@ class World:
             return self.database
         if level == 0 and (root in STUBBED or not installed(root)):
             self.missing |= root not in STUBBED
-            return Stub(name if names else root, self.effect)
+            return Stub(name if names else root, self)
         return __import__(name, globals_, locals_, names, level)
 
     def _clock(self) -> types.ModuleType:

@@ -1,0 +1,37 @@
+"""Guesses of the data that a handler wants, from the constants in its text: what stubs answer, events, variables."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+KEY = re.compile(r"""(?:\[|\.get\()\s*["'](\w+)["']""")
+OF_EVENT = re.compile(r"""\bevent(?:\[|\.get\()\s*["'](\w+)["']""")
+VARIABLE = re.compile(r"""["']([A-Z][A-Z0-9_]{2,})["']""")
+NUMBER = re.compile(
+    r"amount|cents|count|price|total|free|size|limit|number|seed|score|ratio|weight|length|quantity|retries|tries"
+    r"|(^|_)(at|seconds|minutes|hours|days|deadline|due|until|since|left|age|delay|pause|timeout|expires|starts|ends|n|k|x|i|a|b)$"
+)
+
+
+def value(key: str) -> Any:
+    """A value for a key: a number, a list for a plural, or else a text."""
+    if NUMBER.search(key.lower()):
+        return 3
+    plural = key.endswith("s") and not key.endswith(("ss", "us", "is"))
+    return ["a", "b", "c"] if plural else f"{key}-1"
+
+
+def answer(text: str) -> dict[str, Any]:
+    """What a stub's answers hold in a module: each key that the module reads from anything."""
+    return {key: value(key) for key in sorted(set(KEY.findall(text)))}
+
+
+def event(text: str) -> dict[str, Any]:
+    """An event with each key that a module reads from one."""
+    return {key: value(key) for key in sorted(set(OF_EVENT.findall(text)))}
+
+
+def environment(text: str) -> dict[str, list[str | None]]:
+    """Two values for each environment variable that a module may read."""
+    return {name: ["dev", "prod"] for name in sorted(set(VARIABLE.findall(text)))}

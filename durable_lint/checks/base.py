@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from durable_lint.checks.cleaning import cleaning
+from durable_lint.checks.repairs import Repair, in_step
 from durable_lint.model import Fix, RuleInfo, SdkVersion, Severity
 
 if TYPE_CHECKING:
@@ -98,10 +99,6 @@ class Check:
         found: Wrapping = self.memo["wrapping"]
         return found
 
-    def in_step(self, region: Region, use: EffectUse) -> Callable[[], Fix | None]:
-        """The fix that wraps an effect in a step."""
-        return lambda: self.wrapping.fix(self.tree(self.top(region.fid)), region, use)
-
     def top(self, fid: FunctionId) -> int:
         """The top-level statement that holds a function of this module."""
         return self.module.functions[fid[1]].top
@@ -140,7 +137,10 @@ class Check:
         )
 
 
-def effects(rule: Rule, kind: str, consequence: str) -> object:
+Repairing = Callable[["Check", "Region", "EffectUse"], Repair]
+
+
+def effects(rule: Rule, kind: str, consequence: str, repair: Repairing = in_step) -> object:
     """A check that reports every effect of a kind in replayed code: once for each place.
 
     ``consequence`` says what goes wrong. Effects inside an operation's name are DUR502's, those in
@@ -154,12 +154,14 @@ def effects(rule: Rule, kind: str, consequence: str) -> object:
                 if use.kind != kind or (use.in_name and use.source is not None):
                     continue
                 if cleaning(ctx, region, use) is None:
-                    yield effect_finding(ctx, rule, region, use, consequence)
+                    yield effect_finding(ctx, rule, region, use, consequence, repair)
 
     return check
 
 
-def effect_finding(ctx: Check, rule: Rule, region: Region, use: EffectUse, consequence: str) -> Finding:
+def effect_finding(
+    ctx: Check, rule: Rule, region: Region, use: EffectUse, consequence: str, repair: Repairing = in_step
+) -> Finding:
     """The finding of one effect: what it is, where, what follows, and what its value reaches."""
     api = ctx.written(use.start, use.end, use.api if len(use.hops) < 2 else "")
     through = (
@@ -168,8 +170,7 @@ def effect_finding(ctx: Check, rule: Rule, region: Region, use: EffectUse, conse
     reach = worst_reach(use)
     message = f"{api}{through} {ctx.place(region)}: {consequence}{reached(ctx, use)}"
     graded = severity(use) if rule.default is Severity.ERROR else None
-    fix = ctx.in_step(region, use) if use.kind != "order" else None
-    return Finding(rule, use.start, use.end, message, use.hops, graded, reach, fix)
+    return Finding(rule, use.start, use.end, message, use.hops, graded, reach, repair(ctx, region, use))
 
 
 def kind_is_read(use: EffectUse) -> bool:

@@ -2,5 +2,5 @@
 
 from durable_lint.checks.base import ERROR, Rule, effects
 
-RULE = Rule("DUR101", "wall-clock-in-workflow", ERROR, "a read of the clock in code that is replayed")
+RULE = Rule("DUR101", "wall-clock-in-workflow", ERROR, "a read of the clock in code that is replayed", "history")
 check = effects(RULE, "clock", "a replay reads another time")

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from durable_lint.checks.base import ERROR, Check, Finding, Rule, reached, severity, worst_reach
+from durable_lint.checks.repairs import with_stable_id
 from durable_lint.visit.values import EffectUse
 
-RULE = Rule("DUR105", "invocation-metadata-in-workflow", ERROR, "a value of one invocation in code that is replayed")
+RULE = Rule(
+    "DUR105", "invocation-metadata-in-workflow", ERROR, "a value of one invocation in code that is replayed", "unsafe"
+)
 _GUARDS = ("branch", "loop", "name", "argument", "body")
 
 
@@ -16,7 +19,8 @@ def check(ctx: Check) -> Iterator[Finding]:
             where = ctx.place(region)
             if use.kind == "invocation" and not use.in_name:
                 text = f"{use.api} {where}: it is another one in every invocation{reached(ctx, use)}"
-                yield Finding(RULE, use.start, use.end, text, use.hops, severity(use), worst_reach(use))
+                fix = with_stable_id(ctx, region, use)
+                yield Finding(RULE, use.start, use.end, text, use.hops, severity(use), worst_reach(use), fix)
             elif use.kind == "replaying-uncalled":
                 text = f"{use.api} {where} is never called: a method is always true"
                 yield Finding(RULE, use.start, use.end, text)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from durable_lint.checks.base import WARNING, Check, Finding, Rule, effect_finding
 from durable_lint.checks.cleaning import cleaning
+from durable_lint.checks.repairs import in_context_logger
 
-RULE = Rule("DUR206", "print-in-workflow", WARNING, "output to the terminal in code that is replayed")
+RULE = Rule("DUR206", "print-in-workflow", WARNING, "output to the terminal in code that is replayed", "unsafe")
 
 
 def check(ctx: Check) -> Iterator[Finding]:
@@ -15,4 +16,4 @@ def check(ctx: Check) -> Iterator[Finding]:
             if use.kind != "output" or use.place.first_run:
                 continue
             if cleaning(ctx, region, use) is None:
-                yield effect_finding(ctx, RULE, region, use, "every replay prints it again")
+                yield effect_finding(ctx, RULE, region, use, "every replay prints it again", in_context_logger)

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 from durable_lint.checks.base import WARNING, Check, Finding, Rule, effect_finding
 from durable_lint.checks.cleaning import cleaning
+from durable_lint.checks.repairs import in_context_logger
 
-RULE = Rule("DUR207", "logger-in-workflow", WARNING, "a logger that is not replay-aware in code that is replayed")
+RULE = Rule(
+    "DUR207", "logger-in-workflow", WARNING, "a logger that is not replay-aware in code that is replayed", "safe"
+)
 
 
 def check(ctx: Check) -> Iterator[Finding]:
@@ -19,4 +22,4 @@ def check(ctx: Check) -> Iterator[Finding]:
                 continue
             profile = ctx.project.profile_of(region.fid)
             instead = f"; context.{profile.logger} does not" if profile is not None and profile.logger else ""
-            yield effect_finding(ctx, RULE, region, use, f"every replay logs it again{instead}")
+            yield effect_finding(ctx, RULE, region, use, f"every replay logs it again{instead}", in_context_logger)

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from durable_lint.checks.base import WARNING, Check, Finding, Rule
+from durable_lint.checks.repairs import with_branch_name, with_name
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.facts import Expr
 from durable_lint.index.issuing import Site, argument
 from durable_lint.index.things import FunctionId
 
-RULE = Rule("DUR501", "unnamed-operation", WARNING, "an operation without a name")
+RULE = Rule("DUR501", "unnamed-operation", WARNING, "an operation without a name", "history")
 
 
 def check(ctx: Check) -> Iterator[Finding]:
@@ -22,7 +23,7 @@ def check(ctx: Check) -> Iterator[Finding]:
             if any(one.fid == region.fid and use.start <= one.call.start < use.end for one in misfits):
                 continue  # its arguments are wrong, which is DUR312's
             message = f"{use.operation.name} has no name: a replay can't tell it from another one in its place"
-            yield Finding(RULE, use.start, use.end, message)
+            yield Finding(RULE, use.start, use.end, message, fix=with_name(ctx, region, use))
     yield from _branches(ctx)
     if ctx.strict:
         yield from _bare_callables(ctx)
@@ -42,7 +43,9 @@ def _branches(ctx: Check) -> Iterator[Finding]:
                 thing[0] == t.FACTORY and ev.profiles[thing[1]].decorators[thing[2]].factory == "must"
                 for thing in ev.expr(decorator, scope)
             ):
-                yield Finding(RULE, call.start, call.end, "the branch has no name: results are told apart by position")
+                text = "the branch has no name: results are told apart by position"
+                fix = with_branch_name(ctx, call, function.name, function.top)
+                yield Finding(RULE, call.start, call.end, text, fix=fix)
 
 
 _NAMELESS = frozenset({t.FN, t.METHOD, t.PARTIAL})

@@ -1,11 +1,14 @@
 """DUR502: a name that a replay makes anew."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from durable_lint.checks.base import ERROR, Check, Finding, Rule
+from durable_lint.checks.repairs import with_stable_name
 from durable_lint.visit.region import Region
+from durable_lint.visit.values import EffectUse
 
-RULE = Rule("DUR502", "unstable-name", ERROR, "an operation name that differs on replay")
+RULE = Rule("DUR502", "unstable-name", ERROR, "an operation name that differs on replay", "history")
 _UNSTABLE = frozenset({"clock", "random", "identity", "environment", "process", "invocation", "replaying"})
 
 
@@ -13,18 +16,20 @@ def check(ctx: Check) -> Iterator[Finding]:
     """Names that depend on a clock, chance, an id, the environment, the process or the invocation."""
     for region in ctx.replayed():
         for use in region.ordered_operations():
-            yield from _unstable(ctx, region, use.label_sources, use.label_span, use.operation.name)
+            for finding, causes in _unstable(ctx, region, use.label_sources, use.label_span, use.operation.name):
+                yield replace(finding, fix=with_stable_name(ctx, region, use, causes))
         for _, name in sorted(region.passed_names.items()):
-            yield from _unstable(ctx, region, name.sources, (name.start, name.end), "an operation")
+            found = _unstable(ctx, region, name.sources, (name.start, name.end), "an operation")
+            yield from (finding for finding, _ in found)
 
 
 def _unstable(
     ctx: Check, region: Region, sources: frozenset[int], span: tuple[int, int], operation: str
-) -> Iterator[Finding]:
+) -> Iterator[tuple[Finding, list[EffectUse]]]:
     apis = {use.source.key: use for use in region.effects.values() if use.source is not None}
     causes = [apis[key] for key in sorted(sources) if key in apis and apis[key].kind in _UNSTABLE]
     if causes:
         cause = min(causes, key=lambda cause: (cause.start, cause.kind))
         what = ctx.written(cause.start, cause.end, cause.api)
         message = f"the name of {operation} depends on {what}: a replay looks for another name and fails"
-        yield Finding(RULE, *span, message, cause.hops if cause.in_name else ())
+        yield Finding(RULE, *span, message, cause.hops if cause.in_name else ()), causes

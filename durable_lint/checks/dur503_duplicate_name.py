@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from durable_lint.checks.base import WARNING, Check, Finding, Rule
+from durable_lint.checks.repairs import with_number
 
-RULE = Rule("DUR503", "duplicate-name", WARNING, "one constant name for several operations of a context")
+RULE = Rule("DUR503", "duplicate-name", WARNING, "one constant name for several operations of a context", "history")
 
 
 def check(ctx: Check) -> Iterator[Finding]:
@@ -15,8 +16,13 @@ def check(ctx: Check) -> Iterator[Finding]:
         for (_, label), group in groupby(uses, key=lambda use: (repr(use.scope), use.label)):
             earlier: list[object] = []
             for use in group:
+                fix = with_number(ctx, region, use)
                 if use.place.loops:
-                    yield Finding(RULE, use.start, use.end, f'every round of the loop uses the name "{label}" again')
+                    yield Finding(
+                        RULE, use.start, use.end, f'every round of the loop uses the name "{label}" again', fix=fix
+                    )
                 elif any(not use.place.excludes(other) for other in earlier):  # type: ignore[arg-type]
-                    yield Finding(RULE, use.start, use.end, f'the name "{label}" is already used on this context')
+                    yield Finding(
+                        RULE, use.start, use.end, f'the name "{label}" is already used on this context', fix=fix
+                    )
                 earlier.append(use.place)

@@ -16,7 +16,7 @@ _GENERIC = frozenset({"client", "table", "resource", "session", "conn", "connect
                       "cursor", "cur", "my", "the", "aws", "open", "builtins", "secrets", "datetime"})  # fmt: skip
 _VERBS = {"clock": "read", "random": "draw", "identity": "generate", "environment": "read", "process": "read"}
 _NOUNS = {"clock": "clock", "random": "random", "identity": "id", "environment": "environment", "process": "process"}
-_VAGUE = frozenset({"call", "do", "run", "get", "set", "put", "post", "send", "read", "write", "execute", "process",
+VAGUE = frozenset({"call", "do", "run", "get", "set", "put", "post", "send", "read", "write", "execute", "process",
                     "handle", "invoke", "request", "query", "main", "work", "step", "update", "delete", "create",
                     "list", "head", "open", "all", "find", "load", "save", "patch"})  # fmt: skip
 """Words that say little alone."""
@@ -69,25 +69,25 @@ def for_effect(tree: Tree, node: cst.BaseExpression, whole: cst.BaseExpression, 
         of_target = kebab(_VERBS[kind], target) if target and words(target)[:1] != [_VERBS[kind]] else kebab(target)
         general = f"{_VERBS[kind]}-{_NOUNS[kind]}"
         if kind == "process":
-            general = kebab("read", _called(node)[-1])
+            general = kebab("read", called_parts(node)[-1])
         return (general, of_target) if kind == "clock" else (of_target, general) if target else (general, general)
     if kind == "environment":
         asked = _constant(tree, node)
         names = [kebab("read", asked)] if asked and words(asked) else []
         names += [kebab("read", target)] if target else []
         return (*names, "read-environment")
-    called = _called(node)
+    called = called_parts(node)
     verb = words(called[-1]) or ["call"]
     objects = [word for part in called[:-1] for word in words(part) if word not in _GENERIC]
     noun = [word for word in dict.fromkeys(objects) if word not in verb][-2:]
     name = "-".join([*verb, *noun])
     more = "-".join(dict.fromkeys([*verb, *noun, *words(target)]))
-    if len(verb) + len(noun) == 1 and name in _VAGUE:
+    if len(verb) + len(noun) == 1 and name in VAGUE:
         return (more, f"{name}-result") if more != name else (f"{name}-result",)
     return (name, more)
 
 
-def _called(node: cst.BaseExpression) -> list[str]:
+def called_parts(node: cst.BaseExpression) -> list[str]:
     """The dotted parts of what an expression calls or reads, calls in between left out."""
     parts: list[str] = []
     current: cst.BaseExpression = node

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -259,6 +260,24 @@ class Run:
     def _sdk_version(self, key: str) -> SdkVersion:
         """The version of the SDK that a file is meant for."""
         return target_version(self.settings[key], Path(key).parent, self.dependencies)[0]
+
+    def is_taken(self, key: str, name: str) -> bool:
+        """Whether a file of the run seems to import a name from a module."""
+        path = Path(key)
+        module = path.parent.name if path.name == "__init__.py" else path.stem
+        pattern = re.compile(
+            rf"\bfrom\s+[\w.]*\b{re.escape(module)}\s+import\b[^;]*?\b{name}\b|\b{re.escape(module)}\.{name}\b".encode()
+        )
+        for other, found in sorted(self.linted.items()):
+            if other == key:
+                continue
+            try:
+                data = self.files.bytes(other, found.path)
+            except SourceError:
+                continue
+            if module.encode() in data and pattern.search(data):
+                return True
+        return False
 
     def _crashed(self, key: str, what: str, error: Exception) -> None:
         import os

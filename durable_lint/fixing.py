@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from durable_lint.atomic import Refused, replace
 from durable_lint.config import Overrides
 from durable_lint.engine import Run, collector_off, lint_paths
 from durable_lint.fixes.apply import apply, choose, is_reproduced
+from durable_lint.fixes.leftovers import without_leftovers
 from durable_lint.model import Applied, Diagnostic, Fix, FixedFile, Problem, RunResult
 from durable_lint.settings import LEVELS
 from durable_lint.source import SourceError, SourceFile, decode, parse
@@ -84,10 +86,27 @@ class _Fixer:
             given = self.unsaved.get(key, stdin) if stdin is not None else None
             run = Run(self.overrides, self.cwd, self.statistics, self.unsaved)
             result = run.lint([path for path in paths if path != "-"], given, stdin_filename)
-            settled = not self._pass(run, result, last=number == PASSES)
-            if settled:
+            if not self._pass(run, result, last=number == PASSES):
                 break
-        return self._result(result)
+        return self._result(self._tidy(run, result, paths, stdin, stdin_filename))
+
+    def _tidy(
+        self, run: Run, result: RunResult, paths: Sequence[str], stdin: bytes | None, stdin_filename: str
+    ) -> RunResult:
+        """Take out what the fixes have made unused, and look once more, because every line below has moved."""
+        changed = False
+        for key, data in sorted(self.unsaved.items()):
+            before = self.sources[key]
+            now = decode(data, before.path)
+            text = without_leftovers(before.text, now.text, partial(run.is_taken, key))
+            changed = changed or text != now.text
+            self.unsaved[key] = encoded(text, before)
+        if not changed:
+            return result
+        key = (self.cwd / stdin_filename).as_posix()
+        again = Run(self.overrides, self.cwd, self.statistics, self.unsaved)
+        given = self.unsaved.get(key, stdin) if stdin is not None else None
+        return again.lint([path for path in paths if path != "-"], given, stdin_filename)
 
     def _pass(self, run: Run, result: RunResult, last: bool) -> bool:
         """Apply what can be applied now; gives whether anything was."""

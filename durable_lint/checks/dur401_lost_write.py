@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from durable_lint.checks.base import ERROR, Check, Finding, Rule
+from durable_lint.checks.repairs import written_outside
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.binding import passed
 from durable_lint.index.changes import CLIENT, Change, Origin
 from durable_lint.index.things import FunctionId
 
-RULE = Rule("DUR401", "lost-write", ERROR, "a body writes to outer state that a replay does not write again")
+RULE = Rule("DUR401", "lost-write", ERROR, "a body writes to outer state that a replay does not write again", "safe")
 
 
 def check(ctx: Check) -> Iterator[Finding]:
@@ -19,15 +20,15 @@ def check(ctx: Check) -> Iterator[Finding]:
         modes = ctx.project.regions.modes(fid)
         if not modes & {"step", "child"} or _runs_again(ctx, fid):
             continue
-        for change in ctx.project.changes.summary(fid):
-            name = _lost(ctx, fid, change)
-            if name:
-                _, start, end, _ = change[3][0]
-                where = "step" if "step" in modes else "child context"
-                message = (
-                    f"{name} is changed inside a {where}: a replay skips the body, and what reads it sees the old value"
-                )
-                yield Finding(RULE, start, end, message, change[3] if len(change[3]) > 1 else ())
+        found = [(name, change[3]) for change in ctx.project.changes.summary(fid) if (name := _lost(ctx, fid, change))]
+        for name, hops in found:
+            _, start, end, _ = hops[0]
+            where = "step" if "step" in modes else "child context"
+            message = (
+                f"{name} is changed inside a {where}: a replay skips the body, and what reads it sees the old value"
+            )
+            fix = written_outside(ctx, fid, start) if len(found) == len(hops) == 1 else None
+            yield Finding(RULE, start, end, message, hops if len(hops) > 1 else (), fix=fix)
 
 
 def _lost(ctx: Check, fid: FunctionId, change: Change) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from durable_lint.checks.base import Check
     from durable_lint.index.facts import Call
     from durable_lint.index.issuing import Site
+    from durable_lint.index.things import FunctionId
     from durable_lint.visit.region import NameUse, Region
     from durable_lint.visit.values import EffectUse, OperationUse
 
@@ -174,12 +175,31 @@ def as_child(ctx: Check, region: Region) -> Repair:
     def repair() -> Fix | None:
         from durable_lint.fixes.contexts import child_instead
 
-        for profile, operation, caller, index in sorted(ctx.project.ev.solver.get(("site", region.fid)), key=repr):
-            site = next((one for one in ctx.sites() if (one.fid, one.index) == (caller, index)), None)
-            same = site is not None and (site.issued.profile.id, site.issued.operation.name) == (profile, operation)
-            if site is None or not same or ctx.top(caller) != ctx.top(region.fid):
-                return None
-            return child_instead(ctx.project, ctx.tree(ctx.top(region.fid)), site, region.fid)
-        return None
+        site = _only_site(ctx, region.fid)
+        return child_instead(ctx.project, ctx.tree(ctx.top(region.fid)), site, region.fid) if site is not None else None
 
     return repair
+
+
+def written_outside(ctx: Check, body: FunctionId, at: int) -> Repair:
+    """Return what a body writes at an offset, and write it where its operation stands."""
+
+    def repair() -> Fix | None:
+        from durable_lint.fixes.writes import return_instead
+
+        site = _only_site(ctx, body)
+        return return_instead(ctx.project, ctx.tree(ctx.top(body)), site, body, at) if site is not None else None
+
+    return repair
+
+
+def _only_site(ctx: Check, body: FunctionId) -> Site | None:
+    """The operation that a body belongs to, where it is the only one and stands in the same top-level statement."""
+    places = sorted(ctx.project.ev.solver.get(("site", body)), key=repr)
+    if len(places) != 1:
+        return None
+    profile, operation, caller, index = places[0]
+    site = next((one for one in ctx.sites() if (one.fid, one.index) == (caller, index)), None)
+    if site is None or ctx.top(caller) != ctx.top(body):
+        return None
+    return site if (site.issued.profile.id, site.issued.operation.name) == (profile, operation) else None

@@ -102,14 +102,21 @@ def _inner(project: Project, tree: Tree, body: FunctionId, own: str) -> list[Edi
 
 def _parameters(node: cst.FunctionDef | cst.Lambda, name: str) -> list[cst.Name]:
     """A function's parameter of a name, and where its body reads it."""
-    own = [one.name for one in (*node.params.posonly_params, *node.params.params) if one.name.value == name]
-    found, stack = [], [node.body]
+    found = [one.name for one in (*node.params.posonly_params, *node.params.params) if one.name.value == name]
+    stack: list[cst.CSTNode] = [node.body]
     while stack:
-        current: cst.CSTNode = stack.pop()  # type: ignore[assignment]
+        current = stack.pop()
         if isinstance(current, cst.Name) and current.value == name:
             found.append(current)
-        stack.extend(current.children)  # type: ignore[arg-type]
-    return [*own, *found]
+        if isinstance(current, cst.Lambda | cst.FunctionDef) and _binds(current, name):
+            continue
+        stack.extend(current.children)
+    return found
+
+
+def _binds(node: cst.FunctionDef | cst.Lambda, name: str) -> bool:
+    every = (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
+    return any(one.name.value == name for one in every)
 
 
 def _annotation(tree: Tree, node: cst.CSTNode) -> list[Edit]:

@@ -42,7 +42,7 @@ class Names:
         if (fid, key) not in self._given:
             taken = set().union(*(self._taken.get(one, set()) for one in self._around(fid)))
             good = [name for name in wanted if name]
-            chosen = next((name for name in good if name not in taken), None) or free(good[-1], taken)
+            chosen = next((name for name in good if name not in taken), None) or free(good[-1], taken, "-")
             self._taken.setdefault(fid, set()).add(chosen)
             self._given[(fid, key)] = chosen
         return self._given[(fid, key)]

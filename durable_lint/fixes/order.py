@@ -8,6 +8,7 @@ from durable_lint.fixes.scope import context_of
 from durable_lint.fixes.tree import Tree
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
+from durable_lint.index.orders import is_set
 from durable_lint.index.project import Project
 from durable_lint.model import Fix, Level
 from durable_lint.visit.region import Region
@@ -26,13 +27,31 @@ def sort(project: Project, tree: Tree, region: Region, use: EffectUse) -> Fix | 
         isinstance(one, cst.AssignTarget | cst.CompFor) and _targets(one, node, tree) for one in tree.ancestors(node)
     ):
         return None  # unpacked, or popped
-    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "pop":
-        return None
+    index = next((i for i, call in enumerate(project.ev.function(region.fid).calls) if call.number == use.number), -1)
+    if isinstance(node, cst.Call) and not is_set(project.ev.solver.get(("call", region.fid, index))):
+        return _sort_arguments(project, tree, region, node, index)
     text = tree.source(node)
-    if isinstance(node, cst.GeneratorExp):
-        text = text.removeprefix("(").removesuffix(")")
-    level = Level.SAFE if _comparable(project, tree, region, node) else Level.UNSAFE
-    return Fix("sort it", level, (tree.replace(node, f"sorted({text})"),))
+    return Fix("sort it", _level(project, region, node), (tree.replace(node, f"sorted({text})"),))
+
+
+def _sort_arguments(project: Project, tree: Tree, region: Region, node: cst.Call, index: int) -> Fix | None:
+    """Sort the sets that a call takes the order of: ``list(x)`` becomes ``sorted(x)``."""
+    if index < 0 or (isinstance(node.func, cst.Attribute) and node.func.attr.value in ("pop", "popitem")):
+        return None
+    call = project.ev.function(region.fid).calls[index]
+    positional = [arg for arg in node.args if arg.keyword is None and not arg.star]
+    sets = [
+        arg.value
+        for arg, fact in zip(positional, call.args, strict=False)
+        if isinstance(arg.value, cst.BinaryOperation | cst.Set | cst.SetComp)
+        or is_set(project.ev.concrete(project.ev.expr(fact, region.fid)))
+    ]
+    if not sets or len(positional) != len(node.args):
+        return None
+    level = Level.SAFE if all(_level(project, region, one) is Level.SAFE for one in sets) else Level.UNSAFE
+    if project.ev.expr(call.callee, region.fid) == {(t.EXT, "builtins.list")}:
+        return Fix("sort it", level, (tree.replace(node.func, "sorted"),))
+    return Fix("sort it", level, tuple(tree.replace(one, f"sorted({tree.source(one)})") for one in sets))
 
 
 def _targets(parent: cst.CSTNode, node: cst.CSTNode, tree: Tree) -> bool:
@@ -41,7 +60,11 @@ def _targets(parent: cst.CSTNode, node: cst.CSTNode, tree: Tree) -> bool:
     return target is not None and (target is node or any(one is target for one in tree.ancestors(node)))
 
 
-def _comparable(project: Project, tree: Tree, region: Region, node: cst.BaseExpression) -> bool:
+def _level(project: Project, region: Region, node: cst.BaseExpression) -> Level:
+    return Level.SAFE if _comparable(project, region, node) else Level.UNSAFE
+
+
+def _comparable(project: Project, region: Region, node: cst.BaseExpression) -> bool:
     """Whether all elements of a set are texts, or all are numbers."""
     kinds = _elements(node)
     if isinstance(node, cst.Name) and not kinds:

@@ -103,12 +103,11 @@ def _text(node: cst.BaseExpression) -> str:
     return ""
 
 
-def free(wanted: str, taken: Iterable[str]) -> str:
+def free(wanted: str, taken: Iterable[str], separator: str = "_") -> str:
     """A name like the wanted one that isn't taken: with a number behind it if need be."""
     used = set(taken)
     if wanted not in used:
         return wanted
-    separator = "_" if "_" in wanted or "-" not in wanted else "-"
     return next(name for n in range(2, len(used) + 3) if (name := f"{wanted}{separator}{n}") not in used)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
+from durable_lint.index import callbacks
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.belonging import profile_of
@@ -82,6 +83,7 @@ class Project:
             found.append(CHILD)
         elif "handler" in modes or (
             self.effects.has_context(fid)
+            and not callbacks.of(self.ev, fid)
             and ("from-workflow" in modes or ("annotated" in modes and not modes & {"step", "from-step"}))
         ):
             found.append(WORKFLOW)

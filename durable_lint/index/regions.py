@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from durable_lint.index import callbacks
 from durable_lint.index import things as t
 from durable_lint.index.ambient import ambient
 from durable_lint.index.binding import Arguments, bind, rest
@@ -263,6 +264,8 @@ class Regions:
         self, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None, called: set[FunctionId]
     ) -> None:
         symbol = self.ev.symbol(thing[1])
+        if symbol is not None:
+            callbacks.register(self.ev, *symbol, arguments)
         if symbol is not None and symbol[1] in symbol[0].decorators and arguments.positional:
             for inner in arguments.positional[0]:
                 self._entry(symbol[0], symbol[1], inner)

@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from durable_lint.knowledge import failing, keeping, removals, rules_dir, testing
+from durable_lint.knowledge import callbacks, failing, keeping, removals, rules_dir, testing
+from durable_lint.knowledge.callbacks import Callback
 from durable_lint.knowledge.failing import Batch, Failures
 from durable_lint.knowledge.keeping import Keeping
 from durable_lint.knowledge.removals import Removal
@@ -181,6 +182,7 @@ class Profile:
     failures: Failures = field(default_factory=Failures)
     batch: Batch = field(default_factory=Batch)
     keeping: Keeping = field(default_factory=Keeping)
+    callbacks: tuple[Callback, ...] = ()
 
     def symbol(self, dotted: str) -> str:
         """The SDK's own name behind a dotted path, such as ``durable_step``; empty when it is none of its names."""
@@ -223,8 +225,8 @@ class Profile:
 _KEYS: dict[str, set[str]] = {
     "profile": {"id", "title", "import-roots", "distribution", "versions", "verified-with"},
     "": {
-        "profile", "suspension", "context", "decorator", "carrier", "operation", "fixes", "removed", "testing", *KEYS,
-        *failing.KEYS, *keeping.KEYS,
+        "profile", "suspension", "context", "decorator", "carrier", "operation", "fixes", "testing", *KEYS,
+        *failing.KEYS, *keeping.KEYS, *removals.KEYS, *callbacks.KEYS,
     },
     "fixes": {"step", "parameter", "wait", "duration", "duration-class", "child", "logger-methods", "stable-id"},
     "suspension": {"base", "exceptions"},
@@ -240,9 +242,10 @@ _KEYS: dict[str, set[str]] = {
     "parameter": {"arg", "context-class"},
     "place": {"arg", "keyword"},
     **KEYS, **keeping.KEYS,
-    "removed": set(removals.KEYS),
+    **removals.KEYS,
     **testing.KEYS,
     **failing.KEYS,
+    **callbacks.KEYS,
 }  # fmt: skip
 
 
@@ -362,14 +365,6 @@ def _writing(table: Mapping[str, Any], where: str) -> Writing:
     )
 
 
-def _removed(table: Mapping[str, Any], where: str) -> list[removals.Removal]:
-    _check(table, "removed", where)
-    try:
-        return removals.removals(table)
-    except ValueError as error:
-        raise ProfileError(f"{where}: {error}") from None
-
-
 def build(data: Mapping[str, Any], where: str) -> Profile:
     """Make a profile from its parsed TOML. Raises ProfileError for unknown keys and for keys that are missing."""
     try:
@@ -400,13 +395,14 @@ def build(data: Mapping[str, Any], where: str) -> Profile:
             {name: context for context in contexts for name in context.names},
             _writing(data.get("fixes", {}), f"{where}: [fixes]"),
             values(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),
-            tuple(one for table in data.get("removed", ()) for one in _removed(table, f"{where}: [[removed]]")),
+            removals.read(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),
             testing.read(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),
             failing.failures(data.get("failures", {})),
             failing.batch(data.get("batch", {})),
             keeping.read(data, lambda table, kind: _check(table, kind, f"{where}: [[{kind}]]")),
+            callbacks.read(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),
         )
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise ProfileError(f"{where}: {error}") from None
     except KeyError as error:
         raise ProfileError(f"{where}: key {error} is missing") from None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from durable_lint.model import SdkVersion
 
-KEYS = frozenset({"names", "of", "since", "instead", "why", "still-works"})
+KEYS = {"removed": {"names", "of", "since", "instead", "why", "still-works"}}
+"""The table of a profile that is read here, and its keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,19 @@ class Removal:
     still_works: bool = False
 
 
-def removals(table: Mapping[str, Any]) -> list[Removal]:
-    """The entries of one table of a profile. Raises ValueError when it says nothing useful, KeyError for a lack."""
+def read(data: Mapping[str, Any], check: Callable[[Mapping[str, Any], str], None]) -> tuple[Removal, ...]:
+    """What a profile says is gone. ``check`` refuses tables with unknown keys.
+
+    Raises ValueError when an entry says nothing useful, KeyError for a key that is missing.
+    """
+    found: list[Removal] = []
+    for table in data.get("removed", ()):
+        check(table, "removed")
+        found += _removals(table)
+    return tuple(found)
+
+
+def _removals(table: Mapping[str, Any]) -> list[Removal]:
     names, since = table["names"], table["since"]
     if not isinstance(names, list) or not names or not all(isinstance(name, str) and name for name in names):
         raise ValueError("names must be a list of names")

@@ -12,11 +12,7 @@ from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
 from durable_lint.visit.numbering import Numbered, children
 from durable_lint.visit.region import Region
-from durable_lint.visit.values import CLEAN, EffectUse, Place, Source, Value
-
-VALUE_KINDS = frozenset({"clock", "random", "identity", "environment", "process", "invocation", "replaying",
-                         "import-time", "memoised", "order"})  # fmt: skip
-"""Kinds of effects that make a value; the others only do something."""
+from durable_lint.visit.values import CLEAN, VALUE_KINDS, EffectUse, Place, Source, Value
 
 Scope = tuple[FunctionId | None, str]
 

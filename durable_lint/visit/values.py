@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from durable_lint.index.effects import Hops
 from durable_lint.knowledge.profiles import Operation, Profile
 
+VALUE_KINDS = frozenset({"clock", "random", "identity", "environment", "process", "invocation", "replaying",
+                         "import-time", "memoised", "order"})  # fmt: skip
+"""Kinds of effects that make a value; the others only do something."""
+
 
 @dataclass(frozen=True, slots=True)
 class Value:

@@ -13,7 +13,7 @@ from linting import case_id, result_of, rules_for
 from durable_lint import lint_source
 from durable_lint.model import Diagnostic
 
-FIXED = ("DUR307", "DUR309", "DUR311")
+FIXED = ("DUR307", "DUR309", "DUR311", "DUR314")
 IMPORTS = """\
 from aws_durable_execution_sdk_python import DurableContext, durable_execution
 from aws_durable_execution_sdk_python.config import Duration
@@ -208,3 +208,33 @@ except ValueError:
     assert "except DurableOperationError:" in after
     assert "import DurableContext, DurableOperationError, durable_execution" in after
     assert findings(after, "DUR309") == []
+
+
+MAP = """
+batch = context.map([1, 2], lambda c, x, i, xs: c.step(lambda _: x, name="one"), name="all")
+{use}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("return batch.get_results()", "batch.throw_if_error()\nreturn batch.get_results()"),
+        (
+            "if event:\n    # each\n    for one in batch.get_results():\n        pass",
+            "if event:\n    # each\n    batch.throw_if_error()\n    for one in batch.get_results():\n        pass",
+        ),
+        (
+            "return [\n    *batch.get_results(),\n    1,\n]",
+            "batch.throw_if_error()\nreturn [\n    *batch.get_results(),\n    1,\n]",
+        ),
+        ("if event: return batch.get_results()", ""),
+        ("if (batch := context.map([1], print, name='n')) and batch.get_results():\n    pass", ""),
+        ("text = 1; return batch.get_results()", ""),
+        ("return context.step(lambda _: sum(batch.get_results()), name='sum')", ""),
+        ("while batch.get_results():\n    break", ""),
+        ("if event:\n    pass\nelif batch.get_results():\n    pass", ""),
+    ],
+)
+def test_a_batch_is_asked_before_its_results_are_taken(before: str, after: str) -> None:
+    assert fixed(MAP.format(use=before), "DUR314") == (MAP.format(use=after).strip("\n") if after else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 
 import libcst as cst
 
@@ -34,8 +34,15 @@ def swallowing(
             types = [handler.type]
         if handler.type is None or any(is_suspension(one) for one in types):
             # What this clause catches reaches no later one.
-            return None if _raises_again(handler.body, _bound(handler), profiles) else handler
+            return None if _raises_suspension(handler, profiles) else handler
     return None
+
+
+def _raises_suspension(handler: Handler, profiles: tuple[Profile, ...]) -> bool:
+    """Whether a clause raises a suspension again, whatever way it takes."""
+    names = {name for profile in profiles for name in profile.suspension_exceptions}
+    bound = _bound(handler)
+    return raises_again(handler.body, lambda raised: _is_same(raised, bound), names)
 
 
 def _bound(handler: Handler) -> str:
@@ -43,35 +50,40 @@ def _bound(handler: Handler) -> str:
     return name.value if isinstance(name, cst.Name) else ""
 
 
-def _raises_again(block: cst.BaseSuite, name: str, profiles: tuple[Profile, ...]) -> bool:
-    """Whether every way through a clause ends in raising what was caught; checks for a suspension first count too."""
+def _is_same(raised: cst.Raise, name: str) -> bool:
+    """Whether a ``raise`` raises what its clause has caught under a name."""
+    return raised.exc is None or (isinstance(raised.exc, cst.Name) and raised.exc.value == name != "")
+
+
+def raises_again(block: cst.BaseSuite, again: Callable[[cst.Raise], bool], names: Set[str]) -> bool:
+    """Whether every way through a clause ends in a ``raise`` that counts; asking for one of the exceptions of these
+    names first, and raising then, counts too."""
     for statement in block.body:
         if isinstance(statement, cst.SimpleStatementLine):
             for small in statement.body:
                 if isinstance(small, cst.Raise):
-                    return small.exc is None or (isinstance(small.exc, cst.Name) and small.exc.value == name != "")
+                    return again(small)
                 if isinstance(small, cst.Return | cst.Break | cst.Continue):
                     return False
         elif isinstance(small_if := statement, cst.If):
-            if _asks_for_suspension(small_if.test, profiles) and _raises_again(small_if.body, name, profiles):
+            if _asks_for(small_if.test, names) and raises_again(small_if.body, again, names):
                 return True
-            if _both_raise(small_if, name, profiles):
+            if _both_raise(small_if, again, names):
                 return True
-            if _can_leave(small_if, name, profiles):
+            if _can_leave(small_if, again, names):
                 return False
         elif isinstance(statement, cst.Try) and statement.finalbody is not None:
-            if _raises_again(statement.body, name, profiles):
+            if raises_again(statement.body, again, names):
                 return True
-        elif isinstance(statement, cst.With) and _raises_again(statement.body, name, profiles):
+        elif isinstance(statement, cst.With) and raises_again(statement.body, again, names):
             return True
     return False
 
 
-def _asks_for_suspension(test: cst.BaseExpression, profiles: tuple[Profile, ...]) -> bool:
+def _asks_for(test: cst.BaseExpression, names: Set[str]) -> bool:
     """``isinstance(error, SuspendExecution)``."""
     if not isinstance(test, cst.Call) or not isinstance(test.func, cst.Name) or test.func.value != "isinstance":
         return False
-    names = {name for profile in profiles for name in profile.suspension_exceptions}
     nodes = [test.args[-1].value]
     nodes += [e.value for n in nodes if isinstance(n, cst.Tuple) for e in n.elements]
     last = [
@@ -80,16 +92,16 @@ def _asks_for_suspension(test: cst.BaseExpression, profiles: tuple[Profile, ...]
     return any(name in names for name in last)
 
 
-def _both_raise(node: cst.If, name: str, profiles: tuple[Profile, ...]) -> bool:
+def _both_raise(node: cst.If, again: Callable[[cst.Raise], bool], names: Set[str]) -> bool:
     orelse = node.orelse
-    if orelse is None or not _raises_again(node.body, name, profiles):
+    if orelse is None or not raises_again(node.body, again, names):
         return False
     if isinstance(orelse, cst.If):
-        return _both_raise(orelse, name, profiles)
-    return _raises_again(orelse.body, name, profiles)
+        return _both_raise(orelse, again, names)
+    return raises_again(orelse.body, again, names)
 
 
-def _can_leave(node: cst.If, name: str, profiles: tuple[Profile, ...]) -> bool:
+def _can_leave(node: cst.If, again: Callable[[cst.Raise], bool], names: Set[str]) -> bool:
     """Whether an ``if`` holds a way out of the clause other than raising again."""
     arms = [node.body]
     orelse = node.orelse
@@ -98,7 +110,7 @@ def _can_leave(node: cst.If, name: str, profiles: tuple[Profile, ...]) -> bool:
         orelse = orelse.orelse
     if orelse is not None:
         arms.append(orelse.body)
-    return any(_leaves(arm) and not _raises_again(arm, name, profiles) for arm in arms)
+    return any(_leaves(arm) and not raises_again(arm, again, names) for arm in arms)
 
 
 def _leaves(block: cst.BaseSuite) -> bool:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import libcst as cst
-
 from durable_lint.checks.base import WARNING, Check, Finding, Rule
 from durable_lint.index import facts as f
 from durable_lint.index.issuing import Site
@@ -36,6 +34,8 @@ def check(ctx: Check) -> Iterator[Finding]:
 
 def _used(ctx: Check, site: Site) -> set[object] | None:
     """The attributes of a callback that are used; None when it is handed on, and anything can be."""
+    import libcst as cst
+
     tree = ctx.tree_at(site.call.start)
     node = tree.call(site.call.number)
     parent = tree.parent(node)

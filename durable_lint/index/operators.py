@@ -33,8 +33,8 @@ def each(shapes: Shapes) -> Shapes:
             found.append(shape.elements())
         elif shape.name in MAPPINGS:
             found.append(frozenset(Shape(key) for key in shape.keys))
-        elif shape.name in ("str", "range"):
-            found.append(_plain({"str": "str", "range": "int"}[shape.name]))
+        elif shape.name in ("str", "range", "file"):
+            found.append(_plain("int" if shape.name == "range" else "str"))
         elif shape.cid is not None and any(
             base in ("enum.Enum", "enum.IntEnum", "enum.StrEnum") for base in shape.bases
         ):

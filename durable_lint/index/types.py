@@ -314,6 +314,17 @@ class TypeOf:
         found = self.of(expr[1], fid, env)  # type: ignore[arg-type]
         return frozenset().union(*(shape.part(expr[2]) for shape in found if shape.name in SEQUENCES))
 
+    def _enter(self, expr: tuple[Expr, ...], fid: FunctionId, env: Env) -> Shapes:
+        """What ``with`` binds: objects of libraries give themselves, those of the project what they say."""
+        found = []
+        for shape in self.of(expr[1], fid, env):
+            if shape.cid is None:
+                found.append(frozenset({shape}) if shape.name != "generator" else UNKNOWN)
+            else:
+                methods = self.ev.classes.methods((t.INST, shape.cid), "__enter__")
+                found.append(agreed(self.returned(method, env) for method in methods))
+        return frozenset().union(*found)
+
     def _await(self, expr: tuple[Expr, ...], fid: FunctionId, env: Env) -> Shapes:
         return frozenset().union(*(one.elements() for one in self.of(expr[1], fid, env) if one.name == "coroutine"))
 
@@ -354,6 +365,7 @@ _READERS: dict[str, Callable[..., Shapes]] = {
     f.EACH: TypeOf._each,
     f.PART: TypeOf._part,
     f.AWAIT: TypeOf._await,
+    f.ENTER: TypeOf._enter,
     f.JOIN: TypeOf._join,
     f.FROM: TypeOf._from,
     f.IMPORT: TypeOf._import,

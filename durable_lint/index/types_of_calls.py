@@ -21,6 +21,8 @@ _COPYING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed",
 
 _CHOOSING = frozenset({"builtins.max", "builtins.min", "builtins.next", "random.choice"})
 _SAME = frozenset({"copy.copy", "copy.deepcopy", "dataclasses.replace"})
+_PARSING = frozenset({"json.loads", "orjson.loads", "yaml.safe_load", "tomllib.loads", "ast.literal_eval"})
+"""Calls of which the result is as large as the text that they get."""
 _ITEMS = frozenset({"get", "pop", "setdefault", "__getitem__"})
 
 
@@ -85,6 +87,9 @@ class Calls:
         first = call.args[0] if call.args and call.args[0] is not None and call.args[0][0] != f.STAR else None
         if dotted in _SAME:
             return self.types.of(first, fid, env)
+        if dotted in _PARSING:
+            large = next((one.large for one in self.types.of(first, fid, env) if one.large), "")
+            return frozenset({Shape(ANY, large=large)}) if large else UNKNOWN
         if dotted == "asyncio.run":
             given = self.types.of(first, fid, env)
             return frozenset().union(*(one.elements() for one in given if one.name == "coroutine"))

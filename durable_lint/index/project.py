@@ -12,6 +12,7 @@ from durable_lint.index.belonging import profile_of
 from durable_lint.index.binding import Arguments
 from durable_lint.index.changes import PLAIN, Changes
 from durable_lint.index.cleanups import Cleanups
+from durable_lint.index.closing import Closing
 from durable_lint.index.effects import Effects, Entry, Hops, best
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Expr, Module
@@ -58,6 +59,7 @@ class Project:
         self.values = SdkValues(Forms(self.ev))
         self._misfits: dict[str, list[Misfit]] = {}
         self.text = text
+        self._closing: Closing | None = None
         self._changed: set[tuple[object, ...]] | None = None
         self._at: dict[tuple[FunctionId, int], list[Entry]] = {}
         self._sites: dict[str, list[Site]] = {}
@@ -156,6 +158,13 @@ class Project:
     def tests(self) -> Tests:
         """What is known of the project's tests."""
         return self.regions.tests
+
+    @property
+    def closing(self) -> Closing:
+        """What becomes of the objects that tests must close."""
+        if self._closing is None:
+            self._closing = Closing(self.ev, self.tests)
+        return self._closing
 
     def handler_modules(self) -> list[str]:
         """The modules that define handlers, sorted."""

@@ -236,6 +236,7 @@ def config(path: str, color: str, **settings: Any) -> int:
     from durable_lint import engine
     from durable_lint.config import ConfigError, SettingsFinder
     from durable_lint.dependencies import Dependencies
+    from durable_lint.knowledge.profile_file import TeamProfiles
     from durable_lint.report import listing
 
     target = Path.cwd() / path
@@ -246,6 +247,7 @@ def config(path: str, color: str, **settings: Any) -> int:
     known = engine.rules()
     try:
         found = SettingsFinder(overrides, known, engine.profiles(), Path.cwd()).settings_for(file)
+        TeamProfiles(Path.cwd()).of(found.profiles)
     except ConfigError as error:
         print_problems([error.problem], color)
         return UNTRUSTED

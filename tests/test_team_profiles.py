@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fixture_files import complaints
-from linting import ROOT
+from linting import ROOT, run_command
 
 from durable_lint import lint_paths
 from durable_lint.knowledge import profile_file, profiles
@@ -184,3 +184,14 @@ def test_the_documents_example_can_be_used(tmp_path: Path) -> None:
     assert profile_file.read(tmp_path / "p.toml", "p.toml").id == "shop-flows"
     named = set(re.findall(r"`([\w-]+)`", text))
     assert {key for kind in DOCUMENTED for key in profiles.keys_of(kind)} - named == set()
+
+
+def test_the_settings_command_reads_the_profiles_too(tmp_path: Path) -> None:
+    project(tmp_path, PROFILE)
+    shown = run_command("config", "app.py", cwd=tmp_path)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert (tmp_path / "own" / "p.toml").as_posix() in "".join(shown.stdout.split("\n"))
+    (tmp_path / "own" / "p.toml").write_text(changed("factory", "factry"))
+    refused = run_command("config", "app.py", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert 'there is no key "factry"; did you mean "factory"?' in refused.stderr

@@ -163,7 +163,7 @@ def _constant(node: cst.BaseExpression | None) -> str | None:
 
 def _exit_parameters(node: cst.FunctionDef, star: bool) -> list[str]:
     """The parameters of ``__exit__`` that hold the exception; of ``*args`` an item does."""
-    if node.name.value != "__exit__":
+    if node.name.value not in ("__exit__", "__aexit__"):
         return []
     if star:
         return [node.params.star_arg.name.value] if isinstance(node.params.star_arg, cst.Param) else []

@@ -64,7 +64,7 @@ class Cleanups:
                     yield Cleanup(*attempt.final)
                 elif self._pauses(fid, *attempt.before) and fid in self._suspending:
                     yield Cleanup(*attempt.final, self._suspending[fid])
-        if function.name == "__exit__" and fid in self._suspending:
+        if function.name in ("__exit__", "__aexit__") and fid in self._suspending:
             yield Cleanup(function.start, function.end, self._suspending[fid])
 
     def issues(self, fid: FunctionId, start: int, end: int) -> bool:
@@ -100,7 +100,8 @@ class Cleanups:
         """The functions of the project that run when the block of a ``with`` is left."""
         found = set()
         for thing in self.ev.concrete(self.ev.expr(managed.expr, fid)):
-            found.update(self.ev.classes.methods(thing, "__exit__"))
+            for name in ("__exit__", "__aexit__"):
+                found.update(self.ev.classes.methods(thing, name))
         if managed.expr is not None and managed.expr[0] == f.CALL:
             callee = self.ev.function(fid).calls[managed.expr[1]].callee
             called = self.ev.concrete(self.ev.expr(callee, fid))

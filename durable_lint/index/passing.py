@@ -43,7 +43,7 @@ def concrete_contexts(ev: Evaluator, found: Things) -> Things:
 def entered(ev: Evaluator, thing: Thing, fid: FunctionId) -> Things:
     """What ``with thing as x`` binds."""
     if thing[0] == t.INST:
-        methods = ev.attribute(thing, "__enter__")
+        methods = ev.attribute(thing, "__enter__") | ev.attribute(thing, "__aenter__")
         if any(method[0] == t.TOOL for method in methods):
             return frozenset({thing})
         return ev.union(ev.call(method, Arguments(), fid, None) for method in methods)

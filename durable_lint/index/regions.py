@@ -225,7 +225,7 @@ class Regions:
             called.update(self.ev.classes.properties(bases, read.expr[2]))
         for managed in function.withs:
             for thing in self.ev.concrete(self.ev.expr(managed.expr, fid)):
-                for name in ("__enter__", "__exit__"):
+                for name in ("__enter__", "__exit__", "__aenter__", "__aexit__"):
                     called.update(self.ev.classes.methods(thing, name))
         return frozenset(called)
 

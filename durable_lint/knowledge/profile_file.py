@@ -19,8 +19,7 @@ TYPES: dict[str, dict[str, str]] = {
     "": {
         "profile": "table profile", "suspension": "table suspension", "context": "tables context",
         "decorator": "tables decorator", "carrier": "tables carrier", "operation": "tables operation",
-        "fixes": "table fixes", "duration": "table duration", "config": "tables config",
-        "at-most-once": "table at-most-once", "client-invoke": "tables client-invoke",
+        "fixes": "table fixes",
     },
     "profile": {
         "id": "string", "title": "string", "import-roots": "strings", "distribution": "string", "versions": "strings",
@@ -54,22 +53,9 @@ TYPES: dict[str, dict[str, str]] = {
         "step": "string", "parameter": "string", "wait": "string", "duration": "string", "duration-class": "string",
         "child": "string", "logger-methods": "strings", "stable-id": "string",
     },
-    "duration": {
-        "name": "string", "module": "string", "parameter": "string", "factory-parameter": "string",
-        "factories": "table", "minimum": "position",
-    },
-    "config": {
-        "name": "string", "positional": "strings", "durations": "strings", "deadlines": "strings", "base": "string",
-    },
-    "at-most-once": {
-        "config": "string", "parameter": "string", "value": "string", "retries": "string", "defaults": "strings",
-        "module": "string", "never": "string",
-    },
-    "client-invoke": {
-        "client": "string", "method": "string", "target": "string", "qualifier": "string", "marks": "string",
-    },
 }  # fmt: skip
-"""What the value of each key must be, by the kind of its table."""
+"""What the value of each key must be, by the kind of its table. Tables and keys that are not here are read by others;
+what these refuse is said without a line."""
 
 REQUIRED = {
     "": ("profile", "suspension", "decorator", "operation"),
@@ -82,10 +68,6 @@ REQUIRED = {
     "body": ("arg", "keyword"),
     "parameter": ("arg", "context-class"),
     "place": ("keyword",),
-    "duration": tuple(TYPES["duration"]),
-    "config": ("name",),
-    "at-most-once": tuple(TYPES["at-most-once"]),
-    "client-invoke": tuple(TYPES["client-invoke"]),
 }
 
 

@@ -169,6 +169,11 @@ def test_it_says_what_fails(body: str, kind: str, pool: Pool) -> None:
     assert (report.verdict, kind in report.kinds) == ("fails", True), report
 
 
+def test_a_handler_that_is_not_durable_fails(pool: Pool) -> None:
+    report = replay("def handler(event, context):\n    return {1, 2}\n", pool)
+    assert (report.verdict, "not durable" in str(report)) == ("fails", True), report
+
+
 def test_a_module_that_needs_a_package_is_undecided(pool: Pool) -> None:
     needs = "from package_of_nobody import limits\n\nlimits.highest + 1\n\n"
     report = replay(module("return 1", needs), pool)
@@ -259,11 +264,15 @@ with Pool(limit=60.0) as pool:
 
 @needs_posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
-def test_no_process_outlives_the_tests(number: signal.Signals) -> None:
+def test_no_process_outlives_the_tests(number: signal.Signals, tmp_path: Path) -> None:
     text = module("while True:\n    pass")
     script = PARENT.format(tests=str(Path(__file__).parent), text=text)
     with subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
     ) as parent:
         assert parent.stdout
         pids = [int(word) for word in parent.stdout.readline().split()]
@@ -273,3 +282,5 @@ def test_no_process_outlives_the_tests(number: signal.Signals) -> None:
         parent.wait(20)
         assert gone(pids)
     assert parent.returncode != 0
+    if number == signal.SIGINT:
+        assert list(tmp_path.iterdir()) == []

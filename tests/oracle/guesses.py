@@ -1,4 +1,4 @@
-"""Guesses of the data that a handler wants, from the constants in its text: what stubs answer, events, variables."""
+"""Guesses of what a handler wants, from the constants in its text: answers of stubs, events, variables, the region."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 KEY = re.compile(r"""(?:\[|\.get\()\s*["'](\w+)["']""")
 OF_EVENT = re.compile(r"""\bevent(?:\[|\.get\()\s*["'](\w+)["']""")
 VARIABLE = re.compile(r"""["']([A-Z][A-Z0-9_]{2,})["']""")
+REGION = re.compile(r"arn:aws:lambda:([a-z0-9-]+):")
 NUMBER = re.compile(
     r"amount|cents|count|price|total|free|size|limit|number|seed|score|ratio|weight|length|quantity|retries|tries"
     r"|(^|_)(at|seconds|minutes|hours|days|deadline|due|until|since|left|age|delay|pause|timeout|expires|starts|ends|n|k|x|i|a|b)$"
@@ -35,3 +36,9 @@ def event(text: str) -> dict[str, Any]:
 def environment(text: str) -> dict[str, list[str | None]]:
     """Two values for each environment variable that a module may read."""
     return {name: ["dev", "prod"] for name in sorted(set(VARIABLE.findall(text)))}
+
+
+def region(text: str) -> str:
+    """The region of a module: that of the first ARN in it. Functions can be invoked in their own region only."""
+    found = REGION.search(text)
+    return found[1] if found else "eu-west-1"

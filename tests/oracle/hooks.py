@@ -27,7 +27,7 @@ NAMES = [
     (invoker.InvokeResponse, "from_output"),
     (token.CheckpointToken, "from_str"),
     *((stored.Execution, name) for name in ("pause", "is_paused", "complete_due_operations")),
-    *((executor.Executor, name) for name in ("_finish_invocation", "_resume_execution")),
+    *((executor.Executor, name) for name in ("_finish_invocation", "_resume_execution", "RETRY_BACKOFF_SECONDS")),
     *((executor.Executor, name) for name in ("preflight_chained_invoke", "wait_until_complete")),
 ]
 # attributes of a runner, by their path

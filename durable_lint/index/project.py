@@ -22,6 +22,7 @@ from durable_lint.index.issuing import Issuing, Site
 from durable_lint.index.misfits import Misfit, Misfits
 from durable_lint.index.modules import Modules
 from durable_lint.index.regions import Regions
+from durable_lint.index.request_keys import RequestKeys
 from durable_lint.index.results import Results
 from durable_lint.index.sdk_values import SdkValues
 from durable_lint.index.taught import Taught
@@ -56,6 +57,7 @@ class Project:
         self.changes = Changes(self.ev)
         self.cleanups = Cleanups(self.ev, self.issuing, modules.loaded)
         self.inference = Inference(self.ev, text)
+        self.request_keys = RequestKeys(self)
         self.values = SdkValues(Forms(self.ev))
         self._misfits: dict[str, list[Misfit]] = {}
         self.text = text

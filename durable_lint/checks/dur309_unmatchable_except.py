@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from durable_lint.checks.base import ERROR, Check, Finding, Rule
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from durable_lint.knowledge.profiles import Profile
 
 RULE = Rule("DUR309", "unmatchable-except", ERROR, "a clause for an error that operations never raise", "unsafe")
+_DEPTH = 3
 _PASSING = frozenset(
     {"BaseException", "Exception", "BaseExceptionGroup", "ExceptionGroup", "KeyboardInterrupt", "SystemExit",
      "GeneratorExit", "MemoryError", "RecursionError", "NameError", "UnboundLocalError"}
@@ -27,16 +28,33 @@ _PASSING = frozenset(
 
 def check(ctx: Check) -> Iterator[Finding]:
     """Clauses of blocks in workflow code that hold operations and nothing else that could raise what they catch."""
-    sites: dict[FunctionId, list[Site]] = {}
-    for site in ctx.sites():
-        sites.setdefault(site.fid, []).append(site)
-    for fid, found in sorted(sites.items()):
-        if not {WORKFLOW, CHILD} & set(ctx.project.kinds(fid)):
+    sites = {(site.fid, site.index): site for site in ctx.sites()}
+    for function in ctx.module.functions:
+        fid = (ctx.module.path, function.index)
+        if not function.tries or not {WORKFLOW, CHILD} & set(ctx.project.kinds(fid)):
             continue
-        for attempt in ctx.project.ev.function(fid).tries:
-            inside = [site for site in found if attempt.body[0] <= site.call.start < attempt.body[1]]
+        for attempt in function.tries:
+            inside = _inside(ctx, fid, attempt.body, sites, _DEPTH)
             if inside and all(map(_is_known, inside)) and len({site.issued.profile.id for site in inside}) == 1:
                 yield from _clauses(ctx, fid, attempt, inside)
+
+
+def _inside(
+    ctx: Check, fid: FunctionId, span: tuple[int, int], sites: Mapping[tuple[FunctionId, int], Site], depth: int
+) -> list[Site]:
+    """The operations of a part of a function and of the functions of the module that it calls."""
+    found = []
+    for index, call in enumerate(ctx.project.ev.function(fid).calls):
+        if not span[0] <= call.start < span[1]:
+            continue
+        if (fid, index) in sites:
+            found.append(sites[fid, index])
+        elif depth and ctx.project.issuing.at(fid, index):
+            for thing in sorted(ctx.project.ev.concrete(ctx.project.ev.expr(call.callee, fid)), key=repr):
+                if thing[0] in (t.FN, t.METHOD) and thing[1][0] == fid[0]:
+                    function = ctx.project.ev.function(thing[1])
+                    found += _inside(ctx, thing[1], (function.start, function.end), sites, depth - 1)
+    return found
 
 
 def _is_known(site: Site) -> bool:
@@ -56,7 +74,8 @@ def _clauses(ctx: Check, fid: FunctionId, attempt: Try, inside: Sequence[Site]) 
 
     tree = ctx.tree(ctx.top(fid))
     body = getattr(tree.parent(tree.node(doubtful[0].clause.number)), "body", None)
-    raising = Raising(ctx, fid, {site.call.number for site in inside}).of(body)
+    operations = {(site.fid, site.call.number) for site in inside}
+    raising = Raising(ctx, fid, operations, _DEPTH).of(body)
     for caught in doubtful:
         if raising is not None and not caught.is_raised(raising):
             yield _finding(ctx, fid, caught, inside)

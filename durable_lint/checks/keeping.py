@@ -10,7 +10,7 @@ import libcst as cst
 from durable_lint.fixes.tree import Tree
 from durable_lint.visit.numbering import children
 
-_ADDING = frozenset({"append", "appendleft", "add", "insert", "extend", "setdefault", "put", "put_nowait"})
+_ADDING = frozenset({"append", "appendleft", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait"})
 _DISPLAYS = (cst.List, cst.Tuple, cst.Set, cst.Dict, cst.Element, cst.StarredElement, cst.DictElement, cst.NamedExpr)
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _MAX_NAMES = 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 import libcst as cst
 
@@ -42,10 +42,14 @@ _LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critica
 
 
 class Raising:
-    """Judges blocks of one function; ``operations`` are the numbers of the calls that issue operations."""
+    """Judges blocks of one function; ``operations`` are the calls that issue operations, by function and number.
 
-    def __init__(self, ctx: Check, fid: FunctionId, operations: set[int]) -> None:
+    Functions of the same module that it calls are read too, ``depth`` calls deep.
+    """
+
+    def __init__(self, ctx: Check, fid: FunctionId, operations: Set[tuple[FunctionId, int]], depth: int) -> None:
         self.ctx = ctx
+        self.depth = depth
         self.ev = ctx.project.ev
         self.fid = fid
         self.operations = operations
@@ -119,7 +123,7 @@ class Raising:
     def _call(self, node: cst.Call) -> frozenset[str] | None:
         number = self.tree.numbered.number(node)
         call = self.calls.get(number)
-        if number in self.operations:
+        if (self.fid, number) in self.operations:
             return frozenset()
         if call is None:
             return None
@@ -140,6 +144,8 @@ class Raising:
 
     def _thing(self, thing: Thing) -> frozenset[str] | None:
         """What calling a thing raises itself."""
+        if thing[0] in (t.FN, t.METHOD):
+            return self._function(thing[1])
         if thing[0] == t.DECORATED:
             return frozenset({"TypeError"})  # it only makes a body
         if thing[0] == t.EXT:
@@ -155,3 +161,13 @@ class Raising:
             known = thing[2] in batch.operations and thing[3][0] in (batch.results, *batch.looks)
             return frozenset() if known else None
         return None
+
+    def _function(self, fid: FunctionId) -> frozenset[str] | None:
+        """What a plain function of the module raises."""
+        function = self.ev.function(fid)
+        plain = function.kind == "def" and not (function.is_async or function.is_generator or function.decorators)
+        if not plain or fid[0] != self.ctx.module.path or not self.depth:
+            return None
+        node = self.ctx.tree(self.ctx.top(fid)).node(function.number)
+        block = node.body if isinstance(node, cst.FunctionDef) else None
+        return Raising(self.ctx, fid, self.operations, self.depth - 1).of(block)

@@ -28,9 +28,11 @@ def answer(text: str) -> dict[str, Any]:
     return {key: value(key) for key in sorted(set(KEY.findall(text)))}
 
 
-def event(text: str) -> dict[str, Any]:
-    """An event with each key that a module reads from one."""
-    return {key: value(key) for key in sorted(set(OF_EVENT.findall(text)))}
+def events(text: str) -> list[dict[str, Any]]:
+    """Events with each key that a module reads from one: lists hold texts, or objects with all keys of the module."""
+    event = {key: value(key) for key in sorted(set(OF_EVENT.findall(text)))}
+    objects = {key: [answer(text)] * 2 if isinstance(given, list) else given for key, given in event.items()}
+    return [event] if event == objects else [event, objects]
 
 
 def environment(text: str) -> dict[str, list[str | None]]:

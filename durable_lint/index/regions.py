@@ -115,7 +115,7 @@ class Regions:
             profile = next(iter(self.ev.profiles.values()))
             if profile.handler is not None:
                 self._give_contexts(fid, (t.FN, fid), profile, profile.handler)
-        for parameter in function.parameters:
+        for parameter in function.parameters if not self.tests.asks(fid) else ():
             if parameter.annotation is not None and function.kind == "def":
                 for role in self._solver.get(("role", fid, parameter.name)):
                     if self.ev.profiles[role[1]].contexts[role[2]].region == "workflow":
@@ -128,8 +128,9 @@ class Regions:
         things = [self._solver.get(("attr", cid, name, False)) for name in function.attributes]
         contexts = [self.ev.context(thing) for found in things for thing in found if thing[0] in (t.SYMBOL, t.CONTEXT)]
         if any(found is not None and found[1].region == "workflow" for found in contexts):
-            for child in function.children:
-                self._mark((cid[0], child), "annotated")
+            children = [(cid[0], child) for child in function.children]
+            for child in children if not any(map(self.tests.asks, children)) else ():
+                self._mark(child, "annotated")
 
     def _decorate(self, fid: FunctionId) -> None:
         """The project's own decorators are called at import, with the function."""

@@ -104,6 +104,14 @@ class Tests:
         """Whether a function is a fixture of pytest."""
         return any(self.ev.is_decorated(fid, name) for name in _FIXTURES)
 
+    def asks(self, fid: FunctionId) -> bool:
+        """Whether a test runner fills the parameters of a function: a test or a fixture, which no replay runs."""
+        function = self.ev.function(fid)
+        if function.kind != "def" or not self.kind(fid[0]):
+            return False
+        in_place = is_test(function, self.ev.function(self.ev.parent(fid)))
+        return in_place or (bool(function.decorators) and self.is_fixture(fid))
+
     def _fixture_name(self, function: Function, fid: FunctionId) -> str:
         for decorator in function.decorators:
             if decorator is not None and decorator[0] == f.CALL:
@@ -147,13 +155,11 @@ class Tests:
 
     def enter(self, fid: FunctionId) -> None:
         """Give a test or a fixture what its parameters ask for, and walk the functions of test modules."""
-        function = self.ev.function(fid)
         if not self.kind(fid[0]):
             return
         self._solver.want(("tested", fid))
-        if function.kind != "def":
-            return
-        if is_test(function, self.ev.function(self.ev.parent(fid))) or (function.decorators and self.is_fixture(fid)):
+        if self.asks(fid):
+            function = self.ev.function(fid)
             patched = any(self.ev.is_decorated(fid, name) for name in _PATCHES)
             for parameter in function.parameters:
                 self._ask(fid, parameter.name, patched)

@@ -23,6 +23,7 @@ from durable_lint.knowledge.types import Types as Known
 _MAX_STEPS = 5000
 _MAX_DEPTH = 60
 _TAKING = frozenset({"pop", "popitem", "clear", "remove", "discard", "popleft", "__delitem__"})
+_ASKING = frozenset({"isinstance", "issubclass", "hasattr", "callable", "type", "is_dataclass", "iscoroutine"})
 _NONE = (f.CONST, None)
 _PLAIN_DECORATORS = frozenset({"abc", "aws_lambda_powertools", "aws_xray_sdk", "backoff", "builtins", "functools",
                                "stamina", "tenacity", "typing", "typing_extensions"})  # fmt: skip
@@ -148,6 +149,8 @@ class TypeOf:
         bound = function.bindings.get(name, [])
         values = [value for value in bound if value != _NONE]
         parameter = next((one for one in function.parameters if one.name == name), None)
+        if self._is_asked_for_its_type(scope, name):
+            return UNKNOWN
         if bound and not values and parameter is None:
             return frozenset({Shape("None")})
         stated = function.annotations.get(name) if parameter is None else parameter.annotation
@@ -162,7 +165,9 @@ class TypeOf:
         if len(known) > 1 and any(_is_empty_display(value) for value in plain):
             filled = [one for one in known if not all(shape == Shape(shape.name) for shape in one)]
             known = filled or known
-        found = refined(agreed(known), annotated)
+        names = {shape.name for shapes in (*known, annotated) for shape in shapes if shape.name != "None"}
+        rebound = parameter is not None and bool(plain)
+        found = refined(agreed(known), annotated) if len(names) < 2 and not rebound else agreed(known)
         for value in joined:
             found = operators.augmented(found, self.of(value[1][1], scope, env), value[2]) if value else found
         found = operators.grown(found, [self._added(value, scope, env) for value in grown])
@@ -196,6 +201,16 @@ class TypeOf:
                 if callee is not None and callee[0] == f.ATTR and callee[1] == (f.NAME, name) and callee[2] in _TAKING:
                     return True
         return False
+
+    def _is_asked_for_its_type(self, scope: FunctionId, name: str) -> bool:
+        """Whether a function asks what a variable is (``isinstance``), so that it is not the same in each branch."""
+        return any(
+            call.callee is not None
+            and call.callee[-1] in _ASKING
+            and call.callee[0] in (f.NAME, f.ATTR)
+            and call.args[:1] == ((f.NAME, name),)
+            for call in self.ev.function(scope).calls
+        )
 
     def _nested(self, scope: FunctionId) -> list[Function]:
         return [self.ev.function((scope[0], child)) for child in self.ev.function(scope).children]

@@ -111,6 +111,12 @@ REFUSALS = {
         "[operation]",
         "operation must be a list of tables",
     ),
+    "no region": (changed('region = "step", context', "context"), "body = ", DO + 'body: the key "region" is missing'),
+    "receiver": (
+        changed('on = "function"', 'receiver = { arg = 0, keyword = "run" }'),
+        "receiver",
+        '[[operation]] "checkpoint": receiver is for free functions: add on = "function"',
+    ),
     "reference": (
         changed('context-class = "task"', 'context-class = "job"'),
         "body = ",
@@ -195,3 +201,14 @@ def test_the_settings_command_reads_the_profiles_too(tmp_path: Path) -> None:
     refused = run_command("config", "app.py", cwd=tmp_path)
     assert refused.returncode == 2
     assert 'there is no key "factry"; did you mean "factory"?' in refused.stderr
+
+
+def test_an_operation_may_have_no_name(tmp_path: Path) -> None:
+    (tmp_path / "flow.py").write_text(
+        "from haulage import flow, checkpoint\n\n\n@flow('a')\ndef start(event, run):\n"
+        "    checkpoint()\n    run.do(len)\n"
+    )
+    result = project(tmp_path, changed('on = "function"\nlabel = { arg = 0, keyword = "label" }', 'on = "function"'))
+    assert [(one.path, one.line, one.code) for one in result.diagnostics if one.path == "flow.py"] == [
+        ("flow.py", 7, "DUR501")
+    ]

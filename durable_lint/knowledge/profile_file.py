@@ -64,7 +64,7 @@ REQUIRED = {
     "context": ("id", "names", "region"),
     "decorator": ("name", "form", "region"),
     "carrier": ("name", "body"),
-    "operation": ("name", "label"),
+    "operation": ("name",),
     "body": ("arg", "keyword"),
     "parameter": ("arg", "context-class"),
     "place": ("keyword",),
@@ -153,6 +153,12 @@ def _faults(data: Mapping[str, Any]) -> Iterator[tuple[_Entry, str, str]]:
             yield _Entry("[profile]"), "import-roots", f'import-roots: "{name}" is not the name of a package'
     if not data["profile"]["import-roots"]:
         yield _Entry("[profile]"), "import-roots", "import-roots must name the package that users import"
+    for index, table in enumerate(data["operation"]):
+        entry = _Entry("[[operation]]", index, table["name"])
+        if "region" not in table.get("body", {"region": ""}):
+            yield entry, "body", 'body: the key "region" is missing'
+        if "receiver" in table and table.get("on") != "function":
+            yield entry, "receiver", 'receiver is for free functions: add on = "function"'
     ids = [context["id"] for context in data.get("context", ())]
     for entry, table in _with_contexts(data):
         wanted = table.get("context-class", "durable")

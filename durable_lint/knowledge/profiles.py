@@ -286,7 +286,7 @@ def _operation(table: Mapping[str, Any], where: str) -> Operation:
     where = f"{where} {table['name']}"
     return Operation(
         str(table["name"]),
-        _place(table["label"], where),
+        _place(table["label"], where) if "label" in table else None,
         _body(table["body"], where) if "body" in table else None,
         _place(table["config"], where) if "config" in table else None,
         _place(table["receiver"], where) if "receiver" in table else None,

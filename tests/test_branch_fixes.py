@@ -238,3 +238,8 @@ batch = context.map([1, 2], lambda c, x, i, xs: c.step(lambda _: x, name="one"),
 )
 def test_a_batch_is_asked_before_its_results_are_taken(before: str, after: str) -> None:
     assert fixed(MAP.format(use=before), "DUR314") == (MAP.format(use=after).strip("\n") if after else "")
+
+
+def test_only_one_of_two_clauses_catches_the_class_of_the_sdk() -> None:
+    text = body(STEP.format(clause="except ValueError:\n    raise\nexcept OSError:"))
+    assert [one.fix is not None for one in findings(text, "DUR309")] == [True, False]

@@ -28,6 +28,8 @@ _PASSING = frozenset(
 
 def check(ctx: Check) -> Iterator[Finding]:
     """Clauses of blocks in workflow code that hold operations and nothing else that could raise what they catch."""
+    if not any(function.tries for function in ctx.module.functions):
+        return
     sites = {(site.fid, site.index): site for site in ctx.sites()}
     for function in ctx.module.functions:
         fid = (ctx.module.path, function.index)
@@ -78,7 +80,7 @@ def _clauses(ctx: Check, fid: FunctionId, attempt: Try, inside: Sequence[Site]) 
     raising = Raising(ctx, fid, operations, _DEPTH).of(body)
     for caught in doubtful:
         if raising is not None and not caught.is_raised(raising):
-            yield _finding(ctx, fid, caught, inside)
+            yield _finding(ctx, fid, caught, caught is doubtful[0])
 
 
 class _Caught:
@@ -131,7 +133,8 @@ class _Caught:
         return False
 
 
-def _finding(ctx: Check, fid: FunctionId, caught: _Caught, inside: Sequence[Site]) -> Finding:
+def _finding(ctx: Check, fid: FunctionId, caught: _Caught, first: bool) -> Finding:
+    """The finding of a clause; only the ``first`` of a block can become the one for the SDK's class."""
     clause = caught.clause
     written = " ".join(ctx.source.text[clause.start : clause.end].split())
     failures = caught.profile.failures
@@ -142,7 +145,8 @@ def _finding(ctx: Check, fid: FunctionId, caught: _Caught, inside: Sequence[Site
     instead = f", a failure arrives as {' or '.join(names)}" if caught.typed and names else ""
     what = ", ".join(f"{name}()" for name in caught.operations)
     message = f"{written} never matches: {what} can't raise it{instead}"
-    return Finding(RULE, clause.start, clause.end, message, fix=lambda: _fix(ctx, fid, caught, names))
+    fix = (lambda: _fix(ctx, fid, caught, names)) if first else None
+    return Finding(RULE, clause.start, clause.end, message, fix=fix)
 
 
 def _fix(ctx: Check, fid: FunctionId, caught: _Caught, names: list[str]) -> Fix | None:

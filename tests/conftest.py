@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from oracle import Pool
 
+collect_ignore = ["fixtures"]  # some are tests of handlers, for the linter to read
+
 
 @pytest.fixture(scope="session")
 def pool() -> Iterator[Pool]:

@@ -87,7 +87,7 @@ class Effects:
             if any(thing[0] in (t.FN, t.METHOD) and issues(self.ev, thing[1]) for thing in callees):
                 return frozenset({True})
             for expr in (call.callee, *call.args, *(value for _, value in call.keywords)):
-                if any(self.is_context(thing) for thing in self.ev.expr(expr, fid)):
+                if any(self.is_context(thing) or self._is_sibling(fid, thing) for thing in self.ev.expr(expr, fid)):
                     return frozenset({True})
         return t.NOTHING
 
@@ -103,6 +103,11 @@ class Effects:
             return None
         receiver: Thing = thing[2]
         return receiver if self.ev.solver.get(("subclasses", self.ev.parent(thing[1]))) else None
+
+    def _is_sibling(self, fid: FunctionId, thing: Thing) -> bool:
+        """Whether a thing is a method of the same class that has a context: handing it on hands that on."""
+        is_near = thing[0] == t.METHOD and thing[1] != fid and self.ev.parent(thing[1]) == self.ev.parent(fid)
+        return is_near and self.has_context(thing[1])
 
     def _is_own_method(self, fid: FunctionId, call: Call) -> bool:
         """Whether a call is one of a method of ``self`` that has a context."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
@@ -24,7 +24,11 @@ MAKERS = frozenset({"clock", "random", "identity"})
 
 _NAMES = frozenset({"clienttoken", "clientrequesttoken", "callerreference", "creatorrequestid", "deduplicationid",
                     "messagededuplicationid", "deduplicationkey", "dedupid", "dedupkey", "dedupekey"})  # fmt: skip
-_PLAIN = frozenset({"builtins.dict", "json.dumps", "builtins.str", "builtins.list", "builtins.tuple"})
+_PLAIN = frozenset({"builtins.dict", "builtins.list", "builtins.repr", "builtins.str", "builtins.tuple", "builtins.vars",
+                    "copy.copy", "copy.deepcopy", "dataclasses.asdict", "dataclasses.replace",
+                    "json.dumps"})  # fmt: skip
+"""Functions whose result holds their arguments."""
+
 _DEPTH = 6
 
 
@@ -147,7 +151,8 @@ class RequestKeys:
         if thing[0] in (t.FN, t.METHOD):
             keys = self.given(thing[1]).keys()
             returned = self.ev.function(thing[1]).returns
-            return any(name in keys for value in returned for name in self._names(value, thing[1], _DEPTH))
+            wanted = [(f.NAME, name) for name in keys]
+            return any(self._holds(value, one, thing[1], _DEPTH) for value in returned for one in wanted)
         return thing[0] == t.CLASS or (thing[0] == t.EXT and thing[1] in _PLAIN)
 
     def _is_returned(self, fid: FunctionId, wanted: Expr) -> bool:
@@ -157,7 +162,15 @@ class RequestKeys:
     def _holds(self, expr: Expr, wanted: Expr, fid: FunctionId, depth: int) -> bool:
         if expr is None or not depth:
             return False
-        return expr == wanted or any(self._holds(part, wanted, fid, depth - 1) for part in self._parts(expr, fid))
+        return expr == wanted or any(self._holds(part, wanted, fid, depth - 1) for part in self._kept(expr, fid))
+
+    def _kept(self, expr: tuple[Any, ...], fid: FunctionId) -> list[Expr]:
+        """What a value holds: what it is made of, but not what was sent to get it."""
+        if expr[0] == f.CALL:
+            call = self.ev.function(fid).calls[expr[1]]
+            if not self._only_builds(fid, expr[1], call):
+                return self._parts(expr, fid)[:1]
+        return self._parts(expr, fid)
 
     # Where they come from
 

@@ -61,6 +61,18 @@ class Check:
     """Whether the preset ``strict`` is chosen for the file: what is left to taste counts too."""
     memo: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def unchecked_until(self) -> str:
+        """The version from which on an operation of another kind or name than the history has fails; empty when the
+        targeted version does that."""
+        later = [profile.checked_since for profile in self.project.profiles if self.sdk_version < profile.checked_since]
+        return ".".join(map(str, max(later))) if later else ""
+
+    @property
+    def are_results_converted(self) -> bool:
+        """Whether the first run of the targeted version gives results as a replay does."""
+        return all(self.sdk_version >= profile.converted_since for profile in self.project.profiles)
+
     def tree(self, top: int) -> Tree:
         """The libcst tree of a top-level statement (``Function.top``), read when it is first asked for.
 

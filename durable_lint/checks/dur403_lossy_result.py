@@ -14,5 +14,8 @@ def check(ctx: Check) -> Iterator[Finding]:
     for value, fault in faulty(ctx, json=False):
         if fault.lost:
             becomes = fault.becomes if " " in fault.becomes or fault.becomes == "bytes" else article(fault.becomes)
-            message = f"{fault.what}{where(fault)} in the result of {value.of}(): it comes back as {becomes}"
+            follows = f"it comes back as {becomes}"
+            if not ctx.are_results_converted:
+                follows = f"a replay gives {becomes}, the first run with SDK {ctx.sdk_version} the value itself"
+            message = f"{fault.what}{where(fault)} in the result of {value.of}(): {follows}"
             yield Finding(RULE, value.start, value.end, message)

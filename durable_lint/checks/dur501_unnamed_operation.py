@@ -22,11 +22,17 @@ def check(ctx: Check) -> Iterator[Finding]:
                 continue
             if any(one.fid == region.fid and use.start <= one.call.start < use.end for one in misfits):
                 continue  # its arguments are wrong, which is DUR312's
-            message = f"{use.operation.name} has no name: a replay can't tell it from another one in its place"
+            message = f"{use.operation.name} has no name: {_consequence(ctx)}"
             yield Finding(RULE, use.start, use.end, message, fix=with_name(ctx, region, use))
     yield from _branches(ctx)
     if ctx.strict:
         yield from _bare_callables(ctx)
+
+
+def _consequence(ctx: Check) -> str:
+    if not ctx.unchecked_until:
+        return "a replay can't tell it from another one in its place"
+    return f"nothing finds it in the history, and from SDK {ctx.unchecked_until} on a replay compares names"
 
 
 def _branches(ctx: Check) -> Iterator[Finding]:

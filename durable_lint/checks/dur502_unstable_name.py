@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from durable_lint.checks.base import ERROR, Check, Finding, Rule
+from durable_lint.checks.base import ERROR, WARNING, Check, Finding, Rule
 from durable_lint.checks.repairs import with_stable_name
 from durable_lint.visit.region import Region
 from durable_lint.visit.values import EffectUse
@@ -31,5 +31,8 @@ def _unstable(
     if causes:
         cause = min(causes, key=lambda cause: (cause.start, cause.kind))
         what = ctx.written(cause.start, cause.end, cause.api)
-        message = f"the name of {operation} depends on {what}: a replay looks for another name and fails"
-        yield Finding(RULE, *span, message, cause.hops if cause.in_name else ()), causes
+        later = ctx.unchecked_until
+        follows = f", which SDK {ctx.sdk_version} lets pass and {later} fails" if later else " and fails"
+        message = f"the name of {operation} depends on {what}: a replay looks for another name{follows}"
+        severity = WARNING if later else None
+        yield Finding(RULE, *span, message, cause.hops if cause.in_name else (), severity), causes

@@ -24,8 +24,8 @@ MAKERS = frozenset({"clock", "random", "identity"})
 
 _NAMES = frozenset({"clienttoken", "clientrequesttoken", "callerreference", "creatorrequestid", "deduplicationid",
                     "messagededuplicationid", "deduplicationkey", "dedupid", "dedupkey", "dedupekey"})  # fmt: skip
-_PLAIN = frozenset({"builtins.dict", "builtins.list", "builtins.repr", "builtins.str", "builtins.tuple", "builtins.vars",
-                    "copy.copy", "copy.deepcopy", "dataclasses.asdict", "dataclasses.replace",
+_PLAIN = frozenset({"builtins.dict", "builtins.list", "builtins.repr", "builtins.str", "builtins.tuple",
+                    "builtins.vars", "copy.copy", "copy.deepcopy", "dataclasses.asdict", "dataclasses.replace",
                     "json.dumps"})  # fmt: skip
 """Functions whose result holds their arguments."""
 

@@ -183,6 +183,8 @@ class Profile:
     batch: Batch = field(default_factory=Batch)
     keeping: Keeping = field(default_factory=Keeping)
     callbacks: tuple[Callback, ...] = ()
+    checked_since: tuple[int, ...] = ()
+    converted_since: tuple[int, ...] = ()
 
     def symbol(self, dotted: str) -> str:
         """The SDK's own name behind a dotted path, such as ``durable_step``; empty when it is none of its names."""
@@ -223,7 +225,8 @@ class Profile:
 
 
 _KEYS: dict[str, set[str]] = {
-    "profile": {"id", "title", "import-roots", "distribution", "versions", "verified-with"},
+    "profile": {"id", "title", "import-roots", "distribution", "versions", "verified-with", "checked-since",
+                "converted-since"},
     "": {
         "profile", "suspension", "context", "decorator", "carrier", "operation", "fixes", "testing", *KEYS,
         *failing.KEYS, *keeping.KEYS, *removals.KEYS, *callbacks.KEYS,
@@ -365,6 +368,10 @@ def _writing(table: Mapping[str, Any], where: str) -> Writing:
     )
 
 
+def _since(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(".")))
+
+
 def build(data: Mapping[str, Any], where: str) -> Profile:
     """Make a profile from its parsed TOML. Raises ProfileError for unknown keys and for keys that are missing."""
     try:
@@ -401,6 +408,7 @@ def build(data: Mapping[str, Any], where: str) -> Profile:
             failing.batch(data.get("batch", {})),
             keeping.read(data, lambda table, kind: _check(table, kind, f"{where}: [[{kind}]]")),
             callbacks.read(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),
+            *(_since(data["profile"].get(key, "0")) for key in ("checked-since", "converted-since")),
         )
     except (TypeError, ValueError) as error:
         raise ProfileError(f"{where}: {error}") from None

@@ -66,6 +66,10 @@ def _is_called_with_a_stand_in(ctx: Check, call: Call, fid: FunctionId, thing: T
 def _is_stand_in(ctx: Check, expr: Expr, fid: FunctionId) -> bool:
     if expr in ((f.CONST, None), (f.DICT, ())):
         return True
+    scope = ctx.project.ev.scope_of(fid, expr[1]) if expr is not None and expr[0] == f.NAME else None
+    listed = ctx.project.tests.parameters(scope, expr[1]) if scope is not None and expr is not None else None
+    if scope is not None and listed:
+        return all(_is_stand_in(ctx, one, ctx.project.ev.parent(scope)) for one in listed)
     things = ctx.project.ev.concrete(ctx.project.ev.expr(expr, fid))
     return any(is_mock(thing) or (thing[0] == t.EXT and thing[1] in _BARE) for thing in things)
 

@@ -183,6 +183,8 @@ class Tests:
     def _is_followed(self, thing: Thing, in_tests: bool) -> bool:
         if thing[0] == t.DECORATED:
             return in_tests
+        if thing[0] in (t.FN, t.METHOD):  # a fixture may give a function that makes things
+            return in_tests and bool(self.kind(thing[1][0]))
         if thing[0] == t.INST:
             return bool(self.kind(thing[1][0]))
         return bool(thing[0] == t.TOOL or is_mock(thing))
@@ -238,9 +240,10 @@ class Tests:
         return (t.EXT, "pytest.mark.parametrize") in self.ev.expr(callee, scope)
 
     def _cell(self, row: Expr, position: int, width: int, scope: FunctionId) -> Expr:
-        if row is not None and row[0] == f.CALL:  # pytest.param(...)
+        if row is not None and row[0] == f.CALL:
             call = self.ev.function(scope).calls[row[1]]
-            return call.args[position] if (t.EXT, "pytest.param") in self.ev.expr(call.callee, scope) else None
+            if (t.EXT, "pytest.param") in self.ev.expr(call.callee, scope):
+                return call.args[position] if position < len(call.args) else None
         if width == 1:
             return row
         return row[2][position] if row is not None and row[0] == f.SEQ and len(row[2]) == width else None

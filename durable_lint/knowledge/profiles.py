@@ -50,6 +50,8 @@ class Body:
     ``many``: the argument is a list of bodies. ``items``: where the list stands of which the body gets an item in the
     parameter behind its context. ``passes_rest``: the operation's arguments behind the body are handed to the body.
     ``is_async``: the body may be a coroutine function.
+    parameter behind its context. ``passes``: what the operation calls the body with, all by position, as names for the
+    parameters that take it; None when that isn't known.
     """
 
     place: Place
@@ -61,6 +63,7 @@ class Body:
     items: Place | None = None
     passes_rest: bool = False
     is_async: bool = False
+    passes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ class Decorator:
 
     ``context`` is the position of the parameter that receives a context of ``context_class`` (-1: none), ``parameters``
     those of others. ``is_async``: the function may be a coroutine function.
+    ``passes``: what a handler is called with and, before its own arguments, the function behind a thunk; names for the
+    parameters that take it. A thunk takes just these.
     """
 
     name: str
@@ -121,6 +126,7 @@ class Decorator:
     names_operation: bool = False
     parameters: tuple[tuple[int, str], ...] = ()
     is_async: bool = False
+    passes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,13 +241,14 @@ _KEYS: dict[str, set[str]] = {
     "suspension": {"base", "exceptions"},
     "context": {"id", "names", "region", "logger", "set-logger", "replaying", "unstable"},
     "decorator": {"name", "form", "region", "context", "context-class", "factory", "names-operation",
-                  "parameters", "async"},
+                  "parameters", "async", "passes"},
     "carrier": {"name", "body"},
     "operation": {
         "name", "on", "receiver", "body", "label", "config", "names-itself", "repeats-body", "transparent-when",
         "result-operations", "awaited", "result-id", "signature", "deadline", "target",
     },
-    "body": {"arg", "keyword", "region", "context", "context-class", "state", "many", "items", "passes-rest", "async"},
+    "body": {"arg", "keyword", "region", "context", "context-class", "state", "many", "items", "passes-rest", "async",
+             "passes"},
     "parameter": {"arg", "context-class"},
     "place": {"arg", "keyword"},
     **KEYS, **keeping.KEYS,
@@ -269,6 +276,10 @@ def _place(table: Mapping[str, Any], where: str) -> Place:
     return Place(int(table.get("arg", BY_KEYWORD)), str(table["keyword"]))
 
 
+def _passes(table: Mapping[str, Any]) -> tuple[str, ...] | None:
+    return tuple(map(str, table["passes"])) if "passes" in table else None
+
+
 def _body(table: Mapping[str, Any], where: str) -> Body:
     _check(table, "body", where)
     return Body(
@@ -281,6 +292,7 @@ def _body(table: Mapping[str, Any], where: str) -> Body:
         _place(table["items"], where) if "items" in table else None,
         bool(table.get("passes-rest", False)),
         bool(table.get("async", False)),
+        _passes(table),
     )
 
 
@@ -344,6 +356,7 @@ def _decorator(table: Mapping[str, Any], where: str) -> Decorator:
         bool(table.get("names-operation", False)),
         tuple(_parameter(parameter, where) for parameter in table.get("parameters", ())),
         bool(table.get("async", False)),
+        _passes(table),
     )
 
 

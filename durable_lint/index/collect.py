@@ -307,9 +307,8 @@ class _Collector(ExpressionReader):
 
     def parameter(self, arg: ast.arg, kind: str, default: ast.expr | None) -> Parameter:
         annotation = self.annotation(arg.annotation) if arg.annotation is not None else None
-        # A default of which nothing is known is one all the same: None says that there is none.
-        value = (self.expr(default) or (f.JOIN, ())) if default is not None else None
-        return Parameter(arg.arg, kind, annotation, value)
+        # A default of which nothing is known is still one: None says that there is none.
+        return Parameter(arg.arg, kind, annotation, (self.expr(default) or (f.JOIN, ())) if default else None)
 
     # Targets
 

@@ -331,7 +331,9 @@ class ExpressionReader:
         return (f.STAR, self.expr(node.value))
 
     def _on_await(self, node: ast.Await) -> Expr:
-        return (f.AWAIT, self.expr(node.value))
+        value = self.expr(node.value)
+        self.current.awaited.append(value)
+        return (f.AWAIT, value)
 
     def _on_yield(self, node: ast.Yield | ast.YieldFrom) -> Expr:
         self.current.is_generator = True

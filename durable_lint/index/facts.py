@@ -144,7 +144,8 @@ class Function:
     ``except`` clauses, displays of sets and the statements that leave a ``finally`` stand; ``handlers`` what the
     clauses catch (None: everything); ``pauses`` where its ``yield`` stand; ``subscripts`` are the items that are read
     (with the number of the first node in each), slices left out;
-    ``exits`` where each of ``returns`` stands, as (number, start, end).
+    ``exits`` where each of ``returns`` stands, as (number, start, end);
+    ``awaited`` is what it awaits.
     """
 
     index: int
@@ -177,6 +178,7 @@ class Function:
     pauses: list[int] = field(default_factory=list)
     subscripts: list[Read] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
+    awaited: list[Expr] = field(default_factory=list)
     grown: list[tuple[str, Expr]] = field(default_factory=list)
     keys: dict[int, object] = field(default_factory=dict)
     handlers: list[Expr] = field(default_factory=list)

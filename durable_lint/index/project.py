@@ -17,6 +17,7 @@ from durable_lint.index.effects import Effects, Entry, Hops, best
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Expr, Module
 from durable_lint.index.forms import Forms
+from durable_lint.index.handing import Handing
 from durable_lint.index.infer import Inference
 from durable_lint.index.issuing import Issuing, Site
 from durable_lint.index.misfits import Misfit, Misfits
@@ -70,6 +71,11 @@ class Project:
     def results(self) -> Results:
         """The values that the SDK keeps; ask for it after linking."""
         return Results(self.issuing)
+
+    @cached_property
+    def handing(self) -> Handing:
+        """What operations get as their bodies; ask for it after linking."""
+        return Handing(self.ev, self.regions, self.effects, self.modules.loaded, self.sites)
 
     def link(self, paths: Sequence[str]) -> None:
         """Follow everything from the entry points of these modules."""

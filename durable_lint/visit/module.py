@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from durable_lint.index import facts as f
 from durable_lint.index.facts import Module
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
@@ -34,7 +35,24 @@ def visit_module(project: Project, module: Module, text: str, tops: Iterable[int
                     if (fid, kind) not in visit.visits:
                         visit.function(fid, kind)
         regions += visit.regions.values()
+    _give_way(project, module, regions)
     return sorted(regions, key=lambda region: (project.ev.function(region.fid).start, region.fid, region.kind))
+
+
+def _give_way(project: Project, module: Module, regions: list[Region]) -> None:
+    """Forget what calls do that are made at once where an operation should get a body: the call itself is the fault."""
+    calls = [
+        project.ev.function(fid).calls[expr[1]]
+        for _, leaves in project.handing.eager(module.path)
+        for expr, fid in leaves
+        if fid[0] == module.path and expr[0] == f.CALL
+    ]
+    spans = [(call.start, call.end) for call in calls]
+    spans += [(one.start, one.end) for one, _ in project.handing.eager(module.path)]
+    for region in regions:
+        for key, use in sorted(region.effects.items()):
+            if any(start <= use.start and use.end <= end for start, end in spans):
+                del region.effects[key]
 
 
 def _inside_region(project: Project, fid: FunctionId) -> bool:

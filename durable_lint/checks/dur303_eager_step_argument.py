@@ -1,0 +1,63 @@
+"""DUR303: a call where an operation should get a body: it runs outside the operation."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from durable_lint.checks.base import ERROR, Check, Finding, Rule
+from durable_lint.index.bodies import Handed
+from durable_lint.index.facts import CALL
+from durable_lint.model import Edit, Fix, Level
+
+RULE = Rule("DUR303", "eager-step-argument", ERROR, "a call where an operation should get a body", fix="history")
+
+
+def check(ctx: Check) -> Iterator[Finding]:
+    """Arguments of operations that are what a call gave, and that nobody can call."""
+    for handed, leaves in ctx.project.handing.eager(ctx.module.path):
+        expr, fid = leaves[0]
+        call = ctx.project.ev.function(fid).calls[expr[1]] if expr[0] == CALL else None
+        here = call is not None and fid[0] == ctx.module.path
+        called = ctx.written(call.start, call.end, "") if call is not None and here else "the argument"
+        name = handed.site.issued.operation.name
+        message = (
+            f"{called} is called before {name} begins: it runs again on every replay and every retry, "
+            f"and {name} gets its result instead of a body"
+        )
+        yield Finding(RULE, handed.start, handed.end, message, handed.hops, fix=partial(_fix, ctx, handed))
+
+
+def _fix(ctx: Check, handed: Handed) -> Fix | None:
+    """Make a body of the call, for an operation that runs its body once and passes it one argument."""
+    body, call = handed.body, handed.site.call
+    if handed.hops or not handed.whole or body.region != "step" or len(body.passes or ()) != 1 or body.many:
+        return None
+    if handed.expr[0] != CALL:
+        return None
+    import libcst as cst
+
+    tree = ctx.tree(ctx.top(handed.fid))
+    node = tree.call(ctx.project.ev.function(handed.fid).calls[handed.expr[1]].number)
+    text, unfit = tree.source(node), (cst.Await, cst.Yield, cst.NamedExpr)
+    stack: list[cst.CSTNode] = [node]
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, unfit) or (isinstance(inner, cst.Name) and inner.value == "_"):
+            return None
+        stack += inner.children
+    edits = [Edit(tree.span(node), f"lambda _: {text}")]
+    name = _name(node.func)
+    label = handed.site.issued.operation.label
+    named = label is None or any(k in ("", label.keyword) for k, _ in call.keywords) or len(call.args) > label.arg
+    if not named and label is not None and name and f'"{name}"' not in ctx.source.text and not node.lpar:
+        outer = tree.call(call.number)
+        if len(outer.args) == 1 and not isinstance(outer.args[0].comma, cst.Comma):
+            edits[0] = Edit(tree.span(node), f'lambda _: {text}, {label.keyword}="{name}"')
+    return Fix("make the call the body", Level.HISTORY, tuple(edits))
+
+
+def _name(node: object) -> str:
+    """The name that the call of an expression suggests for an operation; empty when there is none."""
+    import libcst as cst
+
+    last = node.attr if isinstance(node, cst.Attribute) else node
+    return last.value.strip("_").replace("_", "-").lower() if isinstance(last, cst.Name) else ""

@@ -1,0 +1,83 @@
+"""DUR306: a body that can't be called as its operation calls it."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from durable_lint.checks.base import ERROR, Check, Finding, Rule
+from durable_lint.index import facts as f
+from durable_lint.index.bodies import Handed
+from durable_lint.index.signatures import Mismatch, is_context_name
+from durable_lint.model import Edit, Fix, Level, Span
+
+RULE = Rule(
+    "DUR306",
+    "wrong-body-signature",
+    ERROR,
+    "a body whose parameters can't take what the operation passes",
+    fix="unsafe",
+)
+
+
+def check(ctx: Check) -> Iterator[Finding]:
+    """Handlers and decorated functions without their parameters, and bodies that don't fit their operation."""
+    for function in ctx.module.functions:
+        fid = (ctx.module.path, function.index)
+        wrong = ctx.project.handing.signatures.lacks_context(fid) if function.kind == "def" else None
+        if wrong is not None:
+            message = f"{function.name} {wrong.why}: the SDK passes the context first, and the call fails"
+            start = function.start
+            yield Finding(RULE, start, ctx.source.text.index("(", start), message)
+    for handed in ctx.project.handing.handed(ctx.module.path):
+        misfit = ctx.project.handing.signatures.misfit(handed)
+        if misfit is None:
+            continue
+        operation, passes = handed.site.issued.operation, handed.body.passes or ()
+        place = "every item fails, and the operation succeeds" if _hides(handed) else "the body fails every time"
+        message = f"{_name(ctx, handed, misfit)} {misfit.why}, and {operation.name} passes {_listed(passes)}: {place}"
+        yield Finding(RULE, handed.start, handed.end, message, handed.hops, fix=partial(_fix, ctx, handed, misfit))
+
+
+def _hides(handed: Handed) -> bool:
+    """Whether the operation runs several bodies, and succeeds when they fail."""
+    return handed.body.many or handed.body.items is not None
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0] if names else "nothing"
+
+
+def _name(ctx: Check, handed: Handed, misfit: Mismatch) -> str:
+    function = ctx.project.ev.function(misfit.fid) if misfit.fid is not None else None
+    if function is not None and function.kind == "lambda":
+        return "the lambda"
+    return function.name if function is not None else "what was made by the call"
+
+
+def _fix(ctx: Check, handed: Handed, misfit: Mismatch) -> Fix | None:
+    """Add the parameters that a lambda lacks; those that it has keep their order."""
+    if not misfit.missing or misfit.fid is None or handed.expr != (f.FUNC, misfit.fid[1]):
+        return None
+    function = ctx.project.ev.function(misfit.fid)
+    if misfit.fid[0] != ctx.module.path or any(p.kind != "pos" or p.default for p in function.parameters):
+        return None
+    names = _places([parameter.name for parameter in function.parameters], handed, set(function.loads))
+    colon = ctx.source.text.find(":", function.start, function.end)
+    head = ctx.source.text[function.start : colon]
+    plain = head.replace("lambda", "", 1).replace(",", " ").split() == [p.name for p in function.parameters]
+    if names is None or not head.startswith("lambda") or not plain:
+        return None
+    edit = Edit(Span(function.start, colon), f"lambda {', '.join(names)}")
+    return Fix("add the missing parameters" if len(names) > 1 else "add the missing parameter", Level.UNSAFE, (edit,))
+
+
+def _places(own: list[str], handed: Handed, used: set[str]) -> list[str] | None:
+    """The parameters in the order of what is passed: the context by its name, the others in their order; None when they
+    don't fit in it."""
+    passes, context = handed.body.passes or (), handed.body.context
+    if len(passes) == 1 and not own:
+        return ["_"] if "_" not in used else ["_context"]
+    found: list[str] = []
+    for place, name in enumerate(passes):
+        takes = bool(own) and (is_context_name(own[0]) == (place == context))
+        found.append(own.pop(0) if takes else f"_{name}")
+    return found if not own and len(set(found)) == len(found) and not used & {n for n in found if n[0] == "_"} else None

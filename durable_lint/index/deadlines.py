@@ -58,7 +58,7 @@ class Deadlines:
             seconds = self.values.seconds(form)
             if seconds is None:
                 return None
-            if not all(one >= 0 and int(one) < minimum and (one or zero) for one in seconds):
+            if not all(-1 < one < minimum and (one or zero) for one in seconds):
                 return []
             found.append(form)
         return found if forms is not None else None

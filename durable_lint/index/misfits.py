@@ -18,11 +18,12 @@ from durable_lint.index.sdk_values import (
     NUMBER,
     TEXT,
     TIMEDELTA,
+    TRUTH,
     SdkValues,
 )
 from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.profiles import Profile
-from durable_lint.knowledge.signatures import ConfigClass, Taken
+from durable_lint.knowledge.signatures import ConfigClass, Durations, Taken
 
 _TAKES = {
     "callable": {CALLABLE},
@@ -34,6 +35,7 @@ _TAKES = {
 _CALLED = {
     TEXT: "a text",
     NUMBER: "a number",
+    TRUTH: "a truth value",
     NONE: "None",
     CALLABLE: "a function",
     COLLECTION: "a collection",
@@ -104,11 +106,22 @@ class Misfits:
 
     def _wrong(self, profile: Profile, given: list[tuple[Taken, Expr]], frame: Frame) -> str:
         for one, value in given:
-            kinds = self.values.kinds(value, frame)
-            eager = one.takes.startswith("callable") and self.values.is_returned(value, frame)
-            if kinds and not eager and not any(self.fits(profile, one, kind) for kind in kinds):
+            kinds = self._unfit(profile, one, value, frame)
+            # What a caller passes counts where the function itself doesn't show what it is.
+            for way in self.values.forms.ways(frame.fid) if kinds is None and frame.caller is None else ():
+                kinds = kinds or self._unfit(profile, one, value, way)
+            if kinds:
                 return f"is given {described(min(kinds))} as its {one.name}: the operation fails or never ends"
         return ""
+
+    def _unfit(self, profile: Profile, one: Taken, value: Expr, frame: Frame) -> frozenset[str] | None:
+        """The kinds of an argument of which none fits; nothing when one does, None when it can't be told."""
+        kinds = self.values.kinds(value, frame)
+        if not kinds:
+            return None
+        # What a called function gives where a body stands is another fault: the function runs outside of it.
+        eager = one.takes.startswith("callable") and self.values.is_returned(value, frame)
+        return frozenset() if eager or any(self.fits(profile, one, kind) for kind in kinds) else kinds
 
     def module(self, fids: list[FunctionId]) -> Iterator[Misfit]:
         """What is wrong with the durations and configurations that functions build."""
@@ -119,7 +132,7 @@ class Misfits:
             for call in self.ev.function(fid).calls:
                 unit = self.values.unit(call, frame)
                 if unit is not None:
-                    what = self._duration(call, frame, unit[1])
+                    what = self._duration(unit[0].values.durations, call, frame, unit[1])
                     if what:
                         yield Misfit(fid, call, what, unit[0])
                     continue
@@ -129,11 +142,15 @@ class Misfits:
                 if symbol is not None and what:
                     yield Misfit(fid, call, what, symbol[0])
 
-    def _duration(self, call: Call, frame: Frame, parameter: str) -> str:
+    def _duration(self, found: Durations | None, call: Call, frame: Frame, parameter: str) -> str:
         wrong = next((name for name, _ in call.keywords if name and name != parameter), "")
         if wrong:
             return f"has no parameter {wrong}: this call raises TypeError"
+        if len(call.args) + len(call.keywords) > 1 and not _is_hidden(call):
+            return "is given more than one number: this call raises TypeError"
         given = self.values.number(call, frame)
+        if given is False and found is not None and found.parameter != parameter:
+            return f"is not given its {parameter}: this call raises TypeError"
         kinds = self.values.kinds(given if not isinstance(given, bool) else None, frame)
         if kinds and NUMBER not in kinds:
             return f"is given {described(min(kinds))} as its {parameter}: this call raises an error"

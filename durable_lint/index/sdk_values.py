@@ -9,9 +9,22 @@ from durable_lint.index.forms import Form, Forms, Frame
 from durable_lint.index.issuing import argument
 from durable_lint.knowledge.profiles import Place, Profile
 
-TEXT, NUMBER, NONE, CALLABLE, COLLECTION = "text", "number", "none", "callable", "collection"
+TEXT, NUMBER, TRUTH, NONE, CALLABLE, COLLECTION = "text", "number", "truth", "none", "callable", "collection"
 DURATION, TIMEDELTA, CONFIG = "duration", "timedelta", "config"
 """The kinds of arguments that can be told apart; ``config`` is followed by ``:`` and the class."""
+
+
+_ANNOTATED = {
+    "builtins.str": TEXT, "builtins.int": NUMBER, "builtins.float": NUMBER, "datetime.timedelta": TIMEDELTA,
+}  # fmt: skip
+
+
+def _constant(value: object) -> str:
+    if isinstance(value, bool):
+        return TRUTH
+    if isinstance(value, int | float):
+        return NUMBER
+    return TEXT if isinstance(value, str) else NONE if value is None else ""
 
 
 class SdkValues:
@@ -45,13 +58,15 @@ class SdkValues:
 
     def is_returned(self, expr: Expr, frame: Frame) -> bool:
         """Whether a helper makes the value: the expression calls it."""
-        return any(form.frame.caller is not None for form in self.forms.of(expr, frame) or ())
+        found = self.forms.of(expr, frame) or ()
+        return any(form.frame is not frame and form.frame.caller is not None for form in found)
 
     def kind(self, form: Form) -> str:
         """The kind of a form, empty when it isn't known."""
         if form.kind == f.CONST:
-            value = form.expr[1]
-            return TEXT if isinstance(value, str) else NONE if value is None else NUMBER
+            return _constant(form.expr[1])
+        if form.kind == f.NAME:
+            return self._annotated(form)
         if form.kind in (f.SEQ, f.DICT):
             return COLLECTION
         if form.kind == f.FUNC:
@@ -62,6 +77,23 @@ class SdkValues:
             return TEXT if isinstance(parts, tuple) and parts and parts[-1] == (f.CONST, "") else ""
         call = self.called(form)
         return self._made(call, form.frame) if call is not None else ""
+
+    def _annotated(self, form: Form) -> str:
+        """What the annotation of a parameter says, where it names one class."""
+        fid = form.frame.fid
+        annotation = next(one.annotation for one in self.ev.function(fid).parameters if one.name == form.expr[1])
+        scope = Frame(self.ev.parent(fid))
+        things = self.ev.expr(annotation, scope.fid) if annotation is not None and annotation[0] != f.JOIN else ()
+        known = _ANNOTATED.get(next(iter(things))[1]) if len(things) == 1 else None
+        if known is not None:
+            return known
+        found = self.symbol(annotation, scope) if annotation is not None else None
+        if found is None:
+            return ""
+        values, name = found[0].values, found[1]
+        if name in values.configs:
+            return f"{CONFIG}:{name}"
+        return DURATION if values.durations is not None and name == values.durations.name else ""
 
     def _made(self, call: Call, frame: Frame) -> str:
         things = self.ev.expr(call.callee, frame.fid)

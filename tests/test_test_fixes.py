@@ -144,6 +144,10 @@ PARSED = {
     "an item": ('assert result.result["id"]', 'assert json.loads(result.result)["id"]'),
     "in parentheses": ('assert (result.result)["id"]', 'assert json.loads((result.result))["id"]'),
     "a method": ('assert result.result.get("id")', 'assert json.loads(result.result).get("id")'),
+    "in a formatted text": (
+        "assert f\"{result.result} {result.result['id']}\"",
+        "assert f\"{result.result} {json.loads(result.result)['id']}\"",
+    ),
     "an operation": ('assert result.get_step("ship").result == {}', 'assert result.get_step("ship").result == {}'),
 }
 

@@ -48,10 +48,11 @@ def _fix(ctx: Check, read: Read, fid: FunctionId) -> Fix | None:
         return None
     tree = ctx.tree(ctx.top(fid))
     node = tree.node(read.number)
+    item = tree.parent(node)
     node = node.func if isinstance(node, cst.Call) else node
-    if not isinstance(node, cst.Attribute):
+    if not isinstance(node, cst.Attribute) or not isinstance(item, cst.Subscript):
         return None
-    span = Span(tree.span(node.attr).start, read.end)
+    span = Span(tree.span(node.attr).start, tree.span(item).end)
     if "#" in ctx.source.text[span.start : span.end]:
         return None  # a comment would be lost
     return Fix("look it up by name", Level.SAFE, (Edit(span, lookup),))

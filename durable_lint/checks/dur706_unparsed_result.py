@@ -40,8 +40,9 @@ def check(ctx: Check) -> Iterator[Finding]:
             assert read.expr is not None
             owner = outcomes.text_of(ctx.project.ev, read.expr[1], fid)
             if owner is not None and _is_item(read.expr[2]):
-                start, end = read.start, _base_end(ctx, fid, read.number)
-                yield _finding(ctx, owner, start, end, "an item of it is one of its characters, or an error")
+                yield _finding(
+                    ctx, owner, *_base(ctx, fid, read.number), "an item of it is one of its characters, or an error"
+                )
         for call in function.calls:
             yield from _called(ctx, fid, call)
 
@@ -69,8 +70,7 @@ def _called(ctx: Check, fid: FunctionId, call: Call) -> Iterator[Finding]:
     if callee[2] in _OF_VALUES:
         owner = outcomes.text_of(ctx.project.ev, callee[1], fid)
         if owner is not None:
-            end = _base_end(ctx, fid, call.number, is_call=True)
-            yield _finding(ctx, owner, call.start, end, f"it has no {callee[2]}()")
+            yield _finding(ctx, owner, *_base(ctx, fid, call.number, is_call=True), f"it has no {callee[2]}()")
     elif callee[2] in _ASSERTIONS and len(call.args) > 1:
         for position, other in ((0, 1), (1, 0)):
             owner = outcomes.text_of(ctx.project.ev, call.args[position], fid)
@@ -83,8 +83,8 @@ def _called(ctx: Check, fid: FunctionId, call: Call) -> Iterator[Finding]:
                 yield _finding(ctx, owner, span.start, span.end, "it is never equal to the value that it stands for")
 
 
-def _base_end(ctx: Check, fid: FunctionId, number: int, is_call: bool = False) -> int:
-    """The end of the expression that an item or a method is taken from."""
+def _base(ctx: Check, fid: FunctionId, number: int, is_call: bool = False) -> tuple[int, int]:
+    """Where the expression stands that an item or a method is taken from; places in f-strings are libcst's."""
     import libcst as cst
 
     tree = ctx.tree(ctx.top(fid))
@@ -92,11 +92,13 @@ def _base_end(ctx: Check, fid: FunctionId, number: int, is_call: bool = False) -
     if is_call:
         assert isinstance(node, cst.Call)
         assert isinstance(node.func, cst.Attribute)
-        return tree.outer_span(node.func.value).end
+        span = tree.outer_span(node.func.value)
+        return span.start, span.end
     while node is not None and not isinstance(node, cst.Subscript):
         node = tree.parent(node)
     assert node is not None
-    return tree.outer_span(node.value).end
+    span = tree.outer_span(node.value)
+    return span.start, span.end
 
 
 def _is_value(ctx: Check, expr: Expr, fid: FunctionId, owner: TestClass, depth: int) -> bool:

@@ -173,7 +173,7 @@ class _Collector(ExpressionReader):
             clauses.append(Clause(number, self.expr(handler.type) if handler.type is not None else None, start, end))
             self.current.handlers.append(clauses[-1].caught)
             if handler.name:
-                self.bind_name(handler.name, None)
+                self.bind_name(handler.name, (f.CAUGHT, None))
             self.body(handler.body)
         self.body(node.orelse)
         self.finals += 1

@@ -31,6 +31,7 @@ JOIN = "join"  # (JOIN, expressions, operator): made of them by an operator or a
 AWAIT = "await"  # (AWAIT, base)
 IMPORT = "import"  # (IMPORT, level, module, attribute or ""): level 0 is absolute
 GROW = "grow"  # (GROW, function index, expression): an element or more that a container gets
+CAUGHT = "caught"  # (CAUGHT, None): what an ``except`` clause binds
 FROM = "from"  # (FROM, function index, expression): bound elsewhere, by ``global``, ``nonlocal`` or on ``self``
 
 

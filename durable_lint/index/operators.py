@@ -153,6 +153,8 @@ def _arithmetic(names: tuple[str, str], parts: Sequence[Shapes], operator: str) 
         return _plain(_DELTA)
     if left in _NUMBERS and right in _NUMBERS:
         return _plain("float" if "float" in names or operator == "Div" else "int")
+    if left == right == "collections.Counter" and operator in ("Add", "Sub"):
+        return frozenset(replace(one, parts=()) for one in parts[0])
     if left in SEQUENCES and left == right and operator == "Add":
         return frozenset({holding(left, each(parts[0]) | each(parts[1]))})
     if operator == "Mult" and left in ("list", "tuple", "str") and right in _NUMBERS:

@@ -65,7 +65,9 @@ class Results:
         kept = self._kept(fid)
         if kept is None or self.types.is_wrapped(fid):
             return
-        for shapes, (number, start, end) in zip(self.types.exits(fid), function.exits, strict=True):
+        for position, (number, start, end) in enumerate(function.exits):
+            self.types.until = (fid, end)
+            shapes = self.types.exits(fid)[position]
             yield Value(kept[0], shapes, start, end, fid, number, kept[1])
 
     def _kept(self, fid: FunctionId) -> tuple[Serializer, str] | None:
@@ -93,6 +95,7 @@ class Results:
 
     def _of_site(self, fid: FunctionId, call: Call, profile: Profile, operation: Operation) -> Iterator[Value]:
         """What an operation keeps of its own call: the results of bodies that are lambdas, and its payload."""
+        self.types.until = (fid, call.end)
         if operation.name in profile.keeping.payloads:
             arg, keyword, kept = profile.keeping.payloads[operation.name]
             given = argument(call, Place(arg, keyword))

@@ -6,8 +6,9 @@ the same; where anything is unknown, so is the whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from durable_lint.index import facts as f
 from durable_lint.index import operators
@@ -15,8 +16,9 @@ from durable_lint.index import things as t
 from durable_lint.index.classify import Classifier
 from durable_lint.index.facts import Call, Expr, Function
 from durable_lint.index.issuing import Issuing
-from durable_lint.index.shapes import MAPPINGS, SEQUENCES, UNKNOWN, Shape, Shapes, agreed, holding, of_spec, refined
+from durable_lint.index.shapes import MAPPINGS, SEQUENCES, UNKNOWN, Shape, Shapes, agreed, holding, refined
 from durable_lint.index.things import FunctionId, Thing
+from durable_lint.index.types_of_attributes import Attributes
 from durable_lint.index.types_of_calls import Calls
 from durable_lint.knowledge.types import Types as Known
 
@@ -48,7 +50,10 @@ Result = Callable[[Call, FunctionId, Thing, Env], Shapes]
 
 
 class TypeOf:
-    """Answers of which type an expression is; ``result`` says what an operation gives."""
+    """Answers of which type an expression is; ``result`` says what an operation gives.
+
+    ``until`` is a place in a function: what is put into its containers further down is left out.
+    """
 
     def __init__(self, issuing: Issuing, known: Known, result: Result) -> None:
         self.ev = issuing.ev
@@ -56,7 +61,9 @@ class TypeOf:
         self.known = known
         self.classes = Classifier(self.ev, known)
         self.calls = Calls(self)
+        self.attributes = Attributes(self)
         self.result = result
+        self.until: tuple[FunctionId, int] = (("", 0), 0)
         self._memo: dict[Key, Shapes] = {}
         self._asking: set[Key] = set()
         self._cut = 0
@@ -79,10 +86,11 @@ class TypeOf:
         if function.is_generator:
             elements = [self.of(value, fid, env) for value in function.yields]
             return frozenset({holding("generator", agreed(elements))})
-        found = self._once(("ret", fid, env.key), lambda: self._all(fid, env))
+        found = self._once(("ret", fid, env.key), lambda: self.all_exits(fid, env))
         return frozenset({holding("coroutine", found)}) if function.is_async else found
 
-    def _all(self, fid: FunctionId, env: Env) -> Shapes:
+    def all_exits(self, fid: FunctionId, env: Env) -> Shapes:
+        """Every type that a function's body returns."""
         return frozenset().union(*self.exits(fid, env))
 
     def is_wrapped(self, fid: FunctionId) -> bool:
@@ -141,9 +149,9 @@ class TypeOf:
         scope = self.ev.scope_of(fid, name)
         if scope is None:
             return self._external(self.ev.name(fid, name))
-        return self._once(("name", scope, name, env.key), lambda: self._variable(scope, name, env))
+        return self._once(("name", scope, name, env.key), lambda: self.variable(scope, name, env))
 
-    def _variable(self, scope: FunctionId, name: str, env: Env) -> Shapes:
+    def variable(self, scope: FunctionId, name: str, env: Env) -> Shapes:
         """What a variable holds: what all that is bound to it agrees on."""
         function = self.ev.function(scope)
         bound = function.bindings.get(name, [])
@@ -157,6 +165,7 @@ class TypeOf:
         home = scope if parameter is None else self.ev.parent(scope)
         annotated = self.classes.annotated(stated, home) if stated is not None else UNKNOWN
         grown = [value for value in values if value is not None and value[0] == f.GROW]
+        early = [value for value in grown if self._is_early(scope, name, value)]
         joined = [value for value in values if _is_augmented(value, name)]
         plain = [value for value in values if value not in grown and value not in joined]
         known = [self.of(value, scope, env) for value in dict.fromkeys(plain)]
@@ -170,7 +179,9 @@ class TypeOf:
         found = refined(agreed(known), annotated) if len(names) < 2 and not rebound else agreed(known)
         for value in joined:
             found = operators.augmented(found, self.of(value[1][1], scope, env), value[2]) if value else found
-        found = operators.grown(found, [self._added(value, scope, env) for value in grown])
+        found = operators.grown(found, [self._added(value, scope, env) for value in early])
+        for more in self._updates(scope, name, env):
+            found = operators.grown(found, [more]) if more else operators.opened(found)
         return operators.opened(found) if self._is_taken_from(scope, name) else found
 
     def _parameter(self, scope: FunctionId, function: Function, name: str, env: Env) -> Shapes:
@@ -185,10 +196,41 @@ class TypeOf:
         if own and receiver and self.ev.function(self.ev.parent(scope)).kind == "class":
             return self.classes.instance(receiver[0][1]) if receiver[0][0] == t.INST else UNKNOWN
         annotation = next(one.annotation for one in function.parameters if one.name == name)
+        if annotation is None and self.is_event(scope, name):
+            return frozenset({Shape("dict")})
         return self.classes.annotated(annotation, self.ev.parent(scope))
+
+    def is_event(self, scope: FunctionId, name: str) -> bool:
+        """Whether a name is what a handler gets, which was read from JSON."""
+        positions = [one.name for one in self.ev.function(scope).parameters if one.kind == "pos"]
+        handles = "handler" in self.issuing.regions.modes(scope)
+        return handles and name in positions[:2] and not self.ev.solver.get(("role", scope, name)) and name != "self"
 
     def _added(self, value: Expr, scope: FunctionId, env: Env) -> Shapes:
         return self.of(value[2], (scope[0], value[1]), env) if value is not None else UNKNOWN
+
+    def _is_early(self, scope: FunctionId, name: str, grown: tuple[Any, ...]) -> bool:
+        """Whether an element gets into a container before the place that is asked for, as far as the text shows."""
+        if scope != self.until[0] or grown[1] != scope[1]:
+            return True
+        added = grown[2][1][0][1] if grown[2][0] == f.DICT else grown[2][2][0]
+        values = (added, added[1] if added is not None and added[0] == f.EACH else added)
+        writes = [one for one in self.ev.function(scope).writes if one.target == (f.NAME, name) and one.value in values]
+        return not writes or min(one.start for one in writes) <= self.until[1]
+
+    def _updates(self, scope: FunctionId, name: str, env: Env) -> Iterator[Shapes]:
+        """The mappings that ``name.update(...)`` puts into a variable's value; unknown where one is."""
+        for call in self.ev.function(scope).calls:
+            late = scope == self.until[0] and call.start > self.until[1]
+            if call.callee != (f.ATTR, (f.NAME, name), "update") or late:
+                continue
+            for arg in call.args:
+                given = self.of(arg, scope, env)
+                known = given and all(shape.name in MAPPINGS and shape.parts for shape in given)
+                yield frozenset(replace(shape, name="dict") for shape in given) if known else UNKNOWN
+            for keyword, value in call.keywords:
+                parts = ((keyword, self.of(value, scope, env)),)
+                yield frozenset({Shape("dict", parts, frozenset({"str"}))}) if keyword else UNKNOWN
 
     def _is_taken_from(self, scope: FunctionId, name: str) -> bool:
         """Whether something is taken out of a variable's value, so that what it holds is unsure."""
@@ -233,51 +275,7 @@ class TypeOf:
         return UNKNOWN
 
     def _attribute(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
-        base, name = expr[1], str(expr[2])
-        things = self.ev.concrete(self.ev.expr(base, fid))  # type: ignore[arg-type]
-        if len(things) == 1:
-            thing = next(iter(things))
-            if thing[0] == t.MODULE and thing[1].endswith(".py") and self.ev.modules.get(thing[1]) is not None:
-                return self.of((f.NAME, name), (thing[1], 0), env)
-            if thing[0] == t.CLASS:
-                return self._of_class(thing[1], name, env)
-            if thing[0] == t.EXT and self.known.name(thing[1]) in self.known.members:
-                return frozenset({Shape(self.known.name(thing[1]))})
-        found = [self._member(shape, name, env) for shape in self.of(base, fid, env)]  # type: ignore[arg-type]
-        return frozenset().union(*found)
-
-    def _of_class(self, cid: FunctionId, name: str, env: Env) -> Shapes:
-        """An attribute of a class: a member where it is an enum, else what its body binds."""
-        for owner in [one[1] for one in self.ev.classes.lineage(cid) if one[0] == t.CLASS]:
-            bound = self.ev.function(owner).bindings.get(name)
-            if bound:
-                is_function = any(value is not None and value[0] == f.FUNC for value in bound)
-                if self.classes.members(cid) and not is_function:
-                    return self.classes.instance(cid)
-                return UNKNOWN if is_function else self._variable(owner, name, env)
-        return UNKNOWN
-
-    def _member(self, shape: Shape, name: str, env: Env) -> Shapes:
-        """An attribute of a value."""
-        spec = self.known.member(self.known.attributes, shape.lineage(self.known), name)
-        if spec is not None:
-            return of_spec(spec, shape, f"the {name} of a response")
-        if shape.cid is None:
-            return UNKNOWN
-        for owner in [one[1] for one in self.ev.classes.lineage(shape.cid) if one[0] == t.CLASS]:
-            function = self.ev.function(owner)
-            if name in function.annotations:
-                return self.classes.annotated(function.annotations[name], owner)
-            slots = [v for v in function.bindings.get(name, ()) if v is not None and v[0] == f.FUNC]
-            properties = [(owner[0], v[1]) for v in slots if self.ev.classes.is_property((owner[0], v[1]))]
-            if properties:
-                return frozenset().union(*(self._all(fid, env) for fid in properties))
-            if name in function.attributes:
-                values = [value for value in function.attributes[name] if value is not None]
-                if any(value[2] == _NONE or value[0] == f.GROW for value in values):
-                    values = [value for value in values if value[2] != _NONE and value[0] != f.GROW]
-                return agreed(self.of(value, owner, env) for value in values)
-        return UNKNOWN
+        return self.attributes.of(expr, fid, env)
 
     def _either(self, expr: tuple[Sequence[Expr], ...], fid: FunctionId, env: Env) -> Shapes:
         return frozenset().union(*(self.of(part, fid, env) for part in expr[1]))
@@ -313,6 +311,9 @@ class TypeOf:
     def _item(self, expr: tuple[Expr, ...], fid: FunctionId, env: Env) -> Shapes:
         base, key = expr[1], expr[2]
         found = []
+        classes = [one[1] for one in self.ev.expr(base, fid) if one[0] == t.CLASS]
+        if len(classes) == 1 and self.classes.members(classes[0]):
+            return self.classes.instance(classes[0])
         for shape in self.of(base, fid, env):
             if key is not None and key[0] == f.JOIN and key[2] == "Slice":
                 found.append(frozenset({replace(holding(shape.name, shape.elements()), large="")}))
@@ -339,6 +340,9 @@ class TypeOf:
                 methods = self.ev.classes.methods((t.INST, shape.cid), "__enter__")
                 found.append(agreed(self.returned(method, env) for method in methods))
         return frozenset().union(*found)
+
+    def _caught(self, expr: tuple[Expr, ...], fid: FunctionId, env: Env) -> Shapes:
+        return frozenset({Shape("exception")})
 
     def _await(self, expr: tuple[Expr, ...], fid: FunctionId, env: Env) -> Shapes:
         return frozenset().union(*(one.elements() for one in self.of(expr[1], fid, env) if one.name == "coroutine"))
@@ -380,6 +384,7 @@ _READERS: dict[str, Callable[..., Shapes]] = {
     f.EACH: TypeOf._each,
     f.PART: TypeOf._part,
     f.AWAIT: TypeOf._await,
+    f.CAUGHT: TypeOf._caught,
     f.ENTER: TypeOf._enter,
     f.JOIN: TypeOf._join,
     f.FROM: TypeOf._from,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from durable_lint.index import facts as f
 from durable_lint.index import operators
 from durable_lint.index import things as t
-from durable_lint.index.facts import Call
+from durable_lint.index.facts import Call, Expr
 from durable_lint.index.shapes import ANY, MAPPINGS, SEQUENCES, UNKNOWN, Shape, Shapes, agreed, holding, of_spec
 from durable_lint.index.things import FunctionId, Thing
 
@@ -23,6 +23,7 @@ _CHOOSING = frozenset({"builtins.max", "builtins.min", "builtins.next", "random.
 _SAME = frozenset({"copy.copy", "copy.deepcopy", "dataclasses.replace"})
 _PARSING = frozenset({"json.loads", "orjson.loads", "yaml.safe_load", "tomllib.loads", "ast.literal_eval"})
 """Calls of which the result is as large as the text that they get."""
+_VIEWS = frozenset({"keys", "values", "items"})
 _ITEMS = frozenset({"get", "pop", "setdefault", "__getitem__"})
 
 
@@ -157,9 +158,28 @@ class Calls:
         callee = call.callee
         if callee is None or callee[0] != f.ATTR:
             return UNKNOWN
+        if callee[2] in _VIEWS and not call.args and self._is_json(callee[1], fid):
+            return frozenset({Shape(f"dict_{callee[2]}")})
+        owners = [one[1] for one in self.ev.expr(callee[1], fid) if one[0] == t.CLASS]
+        if len(owners) == 1:  # a constructor of the library that the class derives from
+            made = self.types.classes.instance(owners[0])
+            found = [self._inherited(shape, callee[2]) for shape in made]
+            return made if found == [True] else UNKNOWN
         return frozenset().union(
             *(self._of_shape(one, callee[2], call, fid, env) for one in self.types.of(callee[1], fid, env))
         )
+
+    def _is_json(self, expr: Expr, fid: FunctionId) -> bool:
+        """Whether an expression is a part of what a handler gets."""
+        while expr is not None and expr[0] == f.ITEM:
+            expr = expr[1]
+        scope = self.ev.scope_of(fid, expr[1]) if expr is not None and expr[0] == f.NAME else None
+        return expr is not None and scope is not None and self.types.is_event(scope, expr[1])
+
+    def _inherited(self, shape: Shape, name: str) -> bool:
+        """Whether a method that a class has from a library gives an instance."""
+        spec = self.types.known.member(self.types.known.methods, shape.lineage(self.types.known), name)
+        return spec is not None and spec.name == "self"
 
     def _of_shape(self, shape: Shape, name: str, call: Call, fid: FunctionId, env: Env) -> Shapes:
         if shape.name == ANY and shape.parts:
@@ -169,7 +189,7 @@ class Calls:
             known = shape.part(key[1]) if key is not None and key[0] == f.CONST else operators.any_part(shape)
             default = self.types.of(call.args[1], fid, env) if len(call.args) > 1 else UNKNOWN
             return agreed([known, default]) if default else known
-        if shape.name in MAPPINGS and name in ("keys", "values", "items"):
+        if shape.name in MAPPINGS and name in _VIEWS:
             keys = frozenset(Shape(key) for key in shape.keys)
             values = shape.elements()
             pair = frozenset({Shape("tuple", tuple((i, part) for i, part in ((0, keys), (1, values)) if part))})

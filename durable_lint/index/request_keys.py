@@ -24,6 +24,9 @@ MAKERS = frozenset({"clock", "random", "identity"})
 
 _NAMES = frozenset({"clienttoken", "clientrequesttoken", "callerreference", "creatorrequestid", "deduplicationid",
                     "messagededuplicationid", "deduplicationkey", "dedupid", "dedupkey", "dedupekey"})  # fmt: skip
+_BESIDES = ("age", "config", "date", "enabled", "expir", "seconds", "store", "table", "time", "ttl", "window")
+"""What the name of a field beside a key says: how long the key holds, where it is kept."""
+
 _PLAIN = frozenset({"builtins.dict", "builtins.list", "builtins.repr", "builtins.str", "builtins.tuple",
                     "builtins.vars", "copy.copy", "copy.deepcopy", "dataclasses.asdict", "dataclasses.replace",
                     "json.dumps"})  # fmt: skip
@@ -35,7 +38,7 @@ _DEPTH = 6
 def is_key(name: object) -> bool:
     """Whether an argument, a header or a field of this name says which request it is: ``Idempotency-Key``."""
     plain = name.replace("_", "").replace("-", "").lower() if isinstance(name, str) else ""
-    return "idempoten" in plain or plain in _NAMES
+    return plain in _NAMES or ("idempoten" in plain and not any(word in plain for word in _BESIDES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class RequestKeys:
         for index, call in enumerate(function.calls):
             found = list(self._given_to(fid, call))
             builds = bool(found) and self._only_builds(fid, index, call)
-            if found and not (builds and self._is_returned(fid, (f.CALL, index))):
+            if found and not self._logs(fid, call) and not (builds and self._is_returned(fid, (f.CALL, index))):
                 yield from found
         for write in function.writes:
             if write.how == "item" and is_key(write.key) and not self._is_returned(fid, write.target):
@@ -146,6 +149,20 @@ class RequestKeys:
         """Whether a call only makes a value that holds the key, such as a dictionary or an object of a plain class."""
         things = self.ev.concrete(self.ev.expr(call.callee, fid))
         return bool(things) and all(map(self._builds, things)) and not self._effects(fid, index)
+
+    def _logs(self, fid: FunctionId, call: Call) -> bool:
+        """Whether a call only writes a log line, or belongs to a context."""
+        for thing in self.ev.concrete(self.ev.expr(call.callee, fid)):
+            rule = None
+            if thing[0] == t.EXT:
+                rule = self.ev.catalogue.call(thing[1])
+            elif thing[0] == t.OBJ:
+                rule = self.ev.rule(thing[1])
+            elif self.ev.context(thing) is not None:
+                return True
+            if rule is not None and rule.kind in ("logging", "output"):
+                return True
+        return False
 
     def _builds(self, thing: Thing) -> bool:
         if thing[0] in (t.FN, t.METHOD):

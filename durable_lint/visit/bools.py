@@ -15,6 +15,8 @@ _ANSWERING = frozenset(
     f"builtins.{name}" for name in ("isinstance", "issubclass", "any", "all", "bool", "callable", "hasattr")
 )
 _DEPTH = 4
+_NONE: frozenset[bool] = frozenset()
+_BOTH = frozenset({True, False})
 
 
 def says_bool(function: Function) -> bool:
@@ -63,24 +65,29 @@ class Bools:
 
     def _is_bool(self, node: cst.BaseExpression, depth: int) -> bool:
         """Whether an expression is a bool, in one of its branches at least."""
+        return bool(self._values(node, depth))
+
+    def _values(self, node: cst.BaseExpression, depth: int) -> frozenset[bool]:
+        """Which bools an expression can be. ``x > 3 and stop() or go_on()`` is none: its ``False`` never comes out."""
         if not depth:
-            return False
+            return _NONE
         if isinstance(node, cst.Comparison):
-            return True
+            return _BOTH
         if isinstance(node, cst.UnaryOperation):
-            return isinstance(node.operator, cst.Not)
+            return _BOTH if isinstance(node.operator, cst.Not) else _NONE
         if isinstance(node, cst.BooleanOperation):
-            return self._is_bool(node.left, depth - 1) or self._is_bool(node.right, depth - 1)
+            passing = frozenset({isinstance(node.operator, cst.Or)})
+            return (self._values(node.left, depth - 1) & passing) | self._values(node.right, depth - 1)
         if isinstance(node, cst.IfExp):
-            return self._is_bool(node.body, depth - 1) or self._is_bool(node.orelse, depth - 1)
+            return self._values(node.body, depth - 1) | self._values(node.orelse, depth - 1)
         if isinstance(node, cst.NamedExpr):
-            return self._is_bool(node.value, depth - 1)
+            return self._values(node.value, depth - 1)
         if isinstance(node, cst.Name):
             if node.value in ("True", "False"):
-                return True
+                return frozenset({node.value == "True"})
             known = self._assigned.get(node.value) if len(self.function.bindings.get(node.value, ())) == 1 else None
-            return known is not None and self._is_bool(known, depth - 1)
-        return isinstance(node, cst.Call) and self._answers(node)
+            return self._values(known, depth - 1) if known is not None else _NONE
+        return _BOTH if isinstance(node, cst.Call) and self._answers(node) else _NONE
 
     def _answers(self, node: cst.Call) -> bool:
         """Whether what is called gives a bool: a builtin that does, or a function of the project that says so."""

@@ -164,13 +164,7 @@ class ExpressionReader:
         value = number(node) if isinstance(node, ast.UnaryOp | ast.BinOp) else None
         if value is not None:
             return (f.CONST, value)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr | ast.BitXor | ast.Sub):
-            views = [
-                s.func.attr
-                for s in (node.left, node.right)
-                if isinstance(s, ast.Call) and isinstance(s.func, ast.Attribute)
-            ]
-            self.current.has_sets = self.current.has_sets or "keys" in views or "items" in views
+        self.current.has_sets = self.current.has_sets or syntax.joins_views(node)
         parts = [self.expr(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         if isinstance(node, ast.Compare):
             self.current.comparisons += syntax.compared(node, parts, self.span)

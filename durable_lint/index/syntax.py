@@ -95,3 +95,11 @@ def compared(node: ast.Compare, parts: Sequence[Expr], span: Callable[[ast.expr]
     placed = [(part, *span(one)) for part, one in zip(parts, [node.left, *node.comparators], strict=True)]
     pairs = zip(node.ops, placed, placed[1:], strict=False)
     return [Comparison(type(how).__name__, left, right) for how, left, right in pairs]
+
+
+def joins_views(node: ast.expr) -> bool:
+    """Whether an expression makes a set of the views of mappings, such as ``a.keys() & b``."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.BitAnd | ast.BitOr | ast.BitXor | ast.Sub):
+        return False
+    called = [side.func for side in (node.left, node.right) if isinstance(side, ast.Call)]
+    return any(isinstance(one, ast.Attribute) and one.attr in ("keys", "items") for one in called)

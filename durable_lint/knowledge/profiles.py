@@ -12,13 +12,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from durable_lint.knowledge import callbacks, failing, keeping, removals, rules_dir, testing
+from durable_lint.knowledge import callbacks, failing, keeping, removals, rules_dir, testing, writing
 from durable_lint.knowledge.callbacks import Callback
 from durable_lint.knowledge.failing import Batch, Failures
 from durable_lint.knowledge.keeping import Keeping
 from durable_lint.knowledge.removals import Removal
 from durable_lint.knowledge.signatures import KEYS, OPEN, Taken, Values, signature, values
 from durable_lint.knowledge.testing import Testing
+from durable_lint.knowledge.writing import Writing
 from durable_lint.model import SdkVersion
 
 AMBIENT = "ambient"
@@ -143,25 +144,6 @@ class Context:
     unstable: tuple[tuple[str, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """How fixes write operations of one SDK; an empty text: they can't.
-
-    ``step`` and ``wait`` are templates with ``{context}``, ``{body}``, ``{name}`` and ``{duration}``; ``parameter`` is
-    what a step's body receives, ``child`` the method that runs a body as a child context; ``duration`` is a template
-    with ``{class}`` and ``{seconds}``, and ``duration_class`` the module and the name of that class.
-    """
-
-    step: str = ""
-    parameter: str = ""
-    wait: str = ""
-    duration: str = ""
-    duration_class: tuple[str, str] = ("", "")
-    child: str = ""
-    logger_methods: tuple[str, ...] = ()
-    stable_id: str = ""
-
-
 @dataclass(frozen=True)
 class Profile:
     """Everything that is known of one SDK. ``distribution`` is its name on the package index, in lower case and with
@@ -181,7 +163,7 @@ class Profile:
     methods: Mapping[str, Operation]
     functions: Mapping[str, Operation]
     context_names: Mapping[str, Context] = field(default_factory=dict)
-    writing: Writing = Writing()
+    writing: Writing = field(default_factory=Writing)
     values: Values = field(default_factory=Values)
     removed: tuple[Removal, ...] = ()
     testing: Testing | None = None
@@ -234,10 +216,9 @@ _KEYS: dict[str, set[str]] = {
     "profile": {"id", "title", "import-roots", "distribution", "versions", "verified-with", "checked-since",
                 "converted-since"},
     "": {
-        "profile", "suspension", "context", "decorator", "carrier", "operation", "fixes", "testing", *KEYS,
+        "profile", "suspension", "context", "decorator", "carrier", "operation", "testing", *KEYS, *writing.KEYS,
         *failing.KEYS, *keeping.KEYS, *removals.KEYS, *callbacks.KEYS,
     },
-    "fixes": {"step", "parameter", "wait", "duration", "duration-class", "child", "logger-methods", "stable-id"},
     "suspension": {"base", "exceptions"},
     "context": {"id", "names", "region", "logger", "set-logger", "replaying", "unstable"},
     "decorator": {"name", "form", "region", "context", "context-class", "factory", "names-operation",
@@ -254,7 +235,7 @@ _KEYS: dict[str, set[str]] = {
     **KEYS, **keeping.KEYS,
     **removals.KEYS,
     **testing.KEYS,
-    **failing.KEYS,
+    **failing.KEYS, **writing.KEYS,
     **callbacks.KEYS,
 }  # fmt: skip
 
@@ -366,21 +347,6 @@ def _versions(texts: Sequence[str], where: str) -> tuple[SdkVersion, ...]:
     return tuple(sorted(SdkVersion(*map(int, text.split("."))) for text in texts))
 
 
-def _writing(table: Mapping[str, Any], where: str) -> Writing:
-    _check(table, "fixes", where)
-    module, _, name = str(table.get("duration-class", "")).rpartition(".")
-    return Writing(
-        str(table.get("step", "")),
-        str(table.get("parameter", "")),
-        str(table.get("wait", "")),
-        str(table.get("duration", "")),
-        (module, name),
-        str(table.get("child", "")),
-        tuple(table.get("logger-methods", ())),
-        str(table.get("stable-id", "")),
-    )
-
-
 def _since(text: str) -> tuple[int, ...]:
     return tuple(map(int, text.split(".")))
 
@@ -395,7 +361,7 @@ def build(data: Mapping[str, Any], where: str) -> Profile:
         operations = [_operation(table, f"{where}: [[operation]]") for table in data["operation"]]
         if any(operation.is_ambient for operation in operations):
             contexts.append(Context(AMBIENT, (), "workflow"))
-        for kind in failing.KEYS:
+        for kind in (*failing.KEYS, *writing.KEYS):
             _check(data.get(kind, {}), kind, f"{where}: [{kind}]")
         for table in data.get("carrier", ()):
             _check(table, "carrier", f"{where}: [[carrier]]")
@@ -413,7 +379,7 @@ def build(data: Mapping[str, Any], where: str) -> Profile:
             {operation.name: operation for operation in operations if operation.on == "context"},
             {operation.name: operation for operation in operations if operation.on == "function"},
             {name: context for context in contexts for name in context.names},
-            _writing(data.get("fixes", {}), f"{where}: [fixes]"),
+            writing.read(data.get("fixes", {})),
             values(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),
             removals.read(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),
             testing.read(data, lambda table, kind: _check(table, kind, f"{where}: {kind}")),

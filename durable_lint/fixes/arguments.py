@@ -180,7 +180,7 @@ class ArgumentFix:
             return None
         orders = [
             order for order in permutations(range(len(args)))
-            if all(self._can(taken[place], kinds[index]) for place, index in enumerate(order))
+            if all(self._takes(taken[place], kinds[index], index) for place, index in enumerate(order))
         ]  # fmt: skip
         if orders and not named & {one.name for one in taken[: len(args)]}:
             if any(not one.optional and one.name not in named for one in taken[len(args) :]):
@@ -190,11 +190,29 @@ class ArgumentFix:
                 return None
             texts = [self._text(args[index]) for index in ranked[0]]
             spans = [self.tree.outer_span(arg.value) for arg in args]
+            extra: list[Edit] = []
+            for place, index in enumerate(ranked[0]):
+                if not self._can(taken[place], kinds[index]):
+                    made = self._called_duration(texts[place])
+                    if made is None:
+                        return None
+                    texts[place], extra = made
             moved = [Edit(span, text) for span, text, i in zip(spans, texts, ranked[0], strict=True)
                      if args[i].value is not args[spans.index(span)].value]  # fmt: skip
             # nothing to move: an argument with a keyword is the one that doesn't fit
-            return self._fix("put the arguments in the right order", moved) if moved else None
+            return self._fix("put the arguments in the right order", [*moved, *extra]) if moved else None
         return self._keyworded(args, kinds, named)
+
+    def _takes(self, one: Taken, kinds: frozenset[str], position: int) -> bool:
+        """Whether an argument fits a parameter, or is a number of which a duration can be made."""
+        number = one.takes == "duration" and kinds == {NUMBER}
+        return self._can(one, kinds) or (number and self._seconds(kinds, position, ""))
+
+    def _called_duration(self, number: str) -> tuple[str, list[Edit]] | None:
+        """The text of a duration made of a number of seconds, and the edits that import its class."""
+        durations = self.durations
+        found = self.bring(durations.module, durations.name) if durations is not None else None
+        return (f"{found[0]}.from_seconds({number})", list(found[1])) if found is not None else None
 
     def _keyworded(self, args: list[cst.Arg], kinds: list[frozenset[str]], named: set[str]) -> Fix | None:
         """Keywords for the arguments from the first that doesn't fit on."""

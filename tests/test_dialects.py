@@ -16,7 +16,7 @@ from durable_lint.knowledge import profiles
 DIALECTS = [case for case in cases() if "dialect" in case.name]
 FOREIGN = re.compile(
     r"\bcontext\.|\bDurableContext|\bDuration\b|durable_execution|durable_step|run_in_child_context|\bparallel\b"
-    r"|\bmap\b|\bStepError|is_replaying|wait_for_|\bsdk\b|aws_durable",
+    r"|\bmap\b|\bStepError|is_replaying|wait_for_|aws_durable",
     re.IGNORECASE,
 )
 

@@ -7,6 +7,7 @@ from durable_lint.checks.base import ERROR, Check, Finding, Rule
 from durable_lint.index import facts as f
 from durable_lint.index.bodies import Handed
 from durable_lint.index.signatures import Mismatch, is_context_name
+from durable_lint.index.things import FunctionId
 from durable_lint.model import Edit, Fix, Level, Span
 
 RULE = Rule(
@@ -24,7 +25,7 @@ def check(ctx: Check) -> Iterator[Finding]:
         fid = (ctx.module.path, function.index)
         wrong = ctx.project.handing.signatures.lacks_context(fid) if function.kind == "def" else None
         if wrong is not None:
-            message = f"{function.name} {wrong.why}: the SDK passes the context first, and the call fails"
+            message = f"{function.name} {wrong.why}: the SDK passes {_passed(ctx, fid)}, and the call fails"
             start = function.start
             yield Finding(RULE, start, ctx.source.text.index("(", start), message)
     for handed in ctx.project.handing.handed(ctx.module.path):
@@ -35,6 +36,14 @@ def check(ctx: Check) -> Iterator[Finding]:
         place = "every item fails, and the operation succeeds" if _hides(handed) else "the body fails every time"
         message = f"{_name(ctx, handed, misfit)} {misfit.why}, and {operation.name} passes {_listed(passes)}: {place}"
         yield Finding(RULE, handed.start, handed.end, message, handed.hops, fix=partial(_fix, ctx, handed, misfit))
+
+
+def _passed(ctx: Check, fid: FunctionId) -> str:
+    """What a decorated function is called with, in words."""
+    decorated = sorted(ctx.project.ev.solver.get(("decorated", fid)))
+    decorators = [ctx.project.ev.profiles[profile].decorators[name] for profile, name in decorated]
+    handed = next((one.passes for one in decorators if one.form == "handler" and one.passes), None)
+    return _listed(handed) if handed is not None else "the context first"
 
 
 def _hides(handed: Handed) -> bool:

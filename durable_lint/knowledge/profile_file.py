@@ -23,7 +23,7 @@ TYPES: dict[str, dict[str, str]] = {
     },
     "profile": {
         "id": "string", "title": "string", "import-roots": "strings", "distribution": "string", "versions": "strings",
-        "verified-with": "string",
+        "verified-with": "string", "checked-since": "string", "converted-since": "string",
     },
     "suspension": {"base": "string", "exceptions": "strings"},
     "context": {
@@ -34,6 +34,7 @@ TYPES: dict[str, dict[str, str]] = {
         "name": "string", "form": "one of handler thunk", "region": f"one of {' '.join(REGIONS)}",
         "context": "position", "context-class": "string", "factory": "one of never may must",
         "names-operation": "boolean", "parameters": "tables parameter", "async": "boolean",
+        "passes": "strings",
     },
     "carrier": {"name": "string", "body": "table body"},
     "operation": {
@@ -45,7 +46,7 @@ TYPES: dict[str, dict[str, str]] = {
     "body": {
         "arg": "position", "keyword": "string", "region": f"one of {' '.join(REGIONS)}", "context": "position",
         "context-class": "string", "state": "position", "many": "boolean", "items": "table place",
-        "passes-rest": "boolean", "async": "boolean",
+        "passes-rest": "boolean", "async": "boolean", "passes": "strings",
     },
     "parameter": {"arg": "position", "context-class": "string"},
     "place": {"arg": "position", "keyword": "string"},

@@ -50,9 +50,8 @@ class Body:
     and ``context_class`` its class; ``state`` the parameter that the body may change because it returns it;
     ``many``: the argument is a list of bodies. ``items``: where the list stands of which the body gets an item in the
     parameter behind its context. ``passes_rest``: the operation's arguments behind the body are handed to the body.
-    ``is_async``: the body may be a coroutine function.
-    parameter behind its context. ``passes``: what the operation calls the body with, all by position, as names for the
-    parameters that take it; None when that isn't known.
+    ``is_async``: the body may be a coroutine function. ``passes``: what the operation calls the body with, all by
+    position, as names for the parameters that take it; None when that isn't known.
     """
 
     place: Place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import libcst as cst
@@ -11,25 +12,35 @@ from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Expr
+from durable_lint.index.shapes import ANY, LAZY, Shapes, faults
 from durable_lint.index.things import FunctionId
+from durable_lint.knowledge.keeping import Serializer
 from durable_lint.knowledge.returns import CARRIED, REFUSED, UNKNOWN, load
+from durable_lint.knowledge.types import Types
 
-_PLAIN = frozenset({"str", "int", "float", "bool", "bytes", "None", "datetime", "date", "Decimal", "UUID", "Any"})
-_HOLDING = frozenset({"list", "List", "dict", "Dict", "tuple", "Tuple", "Optional", "Union", "Sequence", "Mapping"})
 _FAMILY = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+
+CONVERTED = ("set", "timedelta", "generator")
+"""Verdicts on values that a step records after a conversion."""
+
+Judge = Callable[[cst.CSTNode], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """An expression to move into a step, and what is known of its value: ``carried``, ``refused`` or ``unknown``."""
+    """An expression to move into a step, and what is known of its value: ``carried``, ``refused``, ``unknown`` or one
+    of ``CONVERTED``."""
 
     node: cst.BaseExpression
     verdict: str
 
 
-def smallest(tree: Tree, node: cst.BaseExpression, verdict: str, ev: Evaluator, fid: FunctionId) -> Carried | None:
+def smallest(
+    tree: Tree, node: cst.BaseExpression, verdict: str, ev: Evaluator, fid: FunctionId, judge: Judge
+) -> Carried | None:
     """The smallest expression around ``node``, whose own value has ``verdict``, that a step can record.
 
+    ``judge`` says what the type of a call's value tells, or nothing.
     Where none can, the node itself with its verdict. None when the node stands where nothing can be wrapped: as the
     object of a ``with``, or among the parts of a target.
     """
@@ -62,7 +73,7 @@ def smallest(tree: Tree, node: cst.BaseExpression, verdict: str, ev: Evaluator, 
         if isinstance(parent, cst.Attribute) and _is_callee(tree, parent):
             current, parent = parent, tree.parent(parent)
             assert isinstance(parent, cst.Call)
-        verdict = _around(parent, current, verdict, ev, fid)
+        verdict = judge(parent) or _around(parent, current, verdict, ev, fid)
         if forced:
             best = Carried(parent, verdict) if verdict == CARRIED else None
             found = Carried(parent, verdict)
@@ -134,72 +145,16 @@ def _fact(node: cst.CSTNode) -> Expr:
     return None
 
 
-def of_function(ev: Evaluator, fid: FunctionId, depth: int = 3, awaited: bool = False) -> str:
-    """What is known of the result of a function of the project, by its annotation, else by what it returns."""
-    function = ev.function(fid)
-    if function.is_generator:
-        return REFUSED if function.is_async else "generator"
-    if function.is_async and not awaited:
-        return REFUSED
-    if function.return_annotation is not None:
-        return of_annotation(function.return_annotation)
-    verdicts = {of_fact(ev, expr, fid, depth) for expr in function.returns}
-    return verdicts.pop() if len(verdicts) == 1 else CARRIED if not verdicts else UNKNOWN
-
-
-def of_annotation(annotation: Expr) -> str:
-    """``carried`` for plain types and containers of them, ``set`` or ``timedelta`` for those, else ``unknown``."""
-    if annotation is None:
-        return UNKNOWN
-    if annotation[0] == f.CONST:
-        return CARRIED if annotation[1] is None else UNKNOWN
-    if annotation[0] in (f.NAME, f.ATTR):
-        name = annotation[-1]
-        if name in ("set", "frozenset", "Set"):
-            return "set"
-        return "timedelta" if name == "timedelta" else CARRIED if name in _PLAIN | _HOLDING else UNKNOWN
-    if annotation[0] == f.ITEM:
-        base = of_annotation(annotation[1])
-        if base == "set":
-            return base
-        keys = annotation[2]
-        inner = keys[2] if keys is not None and keys[0] == f.SEQ else (keys,)
-        plain = all(of_annotation(one) == CARRIED for one in inner if one is None or one[0] != f.CONST)
-        return CARRIED if base == CARRIED and plain else UNKNOWN
-    if annotation[0] in (f.JOIN, f.EITHER):
-        return CARRIED if all(of_annotation(one) == CARRIED for one in annotation[1]) else UNKNOWN
-    return UNKNOWN
-
-
-def of_fact(ev: Evaluator, expr: Expr, fid: FunctionId, depth: int) -> str:
-    """What is known of an expression's value from its fact."""
-    if expr is None or depth == 0:
-        return UNKNOWN
-    if expr[0] == f.CONST:
-        return CARRIED
-    if expr[0] == f.SEQ and expr[1] in ("list", "tuple"):
-        return CARRIED if all(of_fact(ev, one, fid, depth) == CARRIED for one in expr[2]) else UNKNOWN
-    if expr[0] == f.SEQ and expr[1] == "set":
+def of_shapes(shapes: Shapes, serializer: Serializer, types: Types) -> str:
+    """What the type of a value tells of it; empty when the type isn't known."""
+    names = {shape.name for shape in shapes}
+    if not names or ANY in names:
+        return ""
+    if names <= {"set", "frozenset"}:
         return "set"
-    if expr[0] == f.DICT:
-        parts = [part for pair in expr[1] for part in pair]
-        return CARRIED if all(of_fact(ev, one, fid, depth) == CARRIED for one in parts) else UNKNOWN
-    if expr[0] == f.CALL:
-        call = ev.function(fid).calls[expr[1]]
-        return _of_call(ev, ev.expr(call.callee, fid), call.callee, fid, depth)
-    return UNKNOWN
-
-
-def _of_call(ev: Evaluator, things: t.Things, callee: Expr, fid: FunctionId, depth: int) -> str:
-    returns = load()
-    if callee is not None and callee[0] == f.ATTR and callee[2] in returns.members:
-        return CARRIED
-    verdicts = set()
-    for thing in things:
-        if thing[0] in (t.FN, t.METHOD):
-            verdicts.add(of_function(ev, thing[1], depth - 1))
-        elif thing[0] == t.EXT:
-            verdicts.add(CARRIED if thing[1] in returns.functions else returns.of(thing[1]))
-        else:
-            verdicts.add(UNKNOWN)
-    return verdicts.pop() if len(verdicts) == 1 else UNKNOWN
+    if names == {"datetime.timedelta"}:
+        return "timedelta"
+    if names <= LAZY:
+        return "generator"
+    wrong = list(faults(serializer, types, shapes))
+    return CARRIED if not wrong else UNKNOWN if all(fault.lost for fault in wrong) else REFUSED

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import libcst as cst
 
-from durable_lint.fixes.carrying import Carried, of_function, smallest
+from durable_lint.fixes.carrying import Carried, of_shapes, smallest
 from durable_lint.fixes.edits import quoted
 from durable_lint.fixes.imports import Imports
 from durable_lint.fixes.naming import Names, for_effect
@@ -18,7 +19,6 @@ from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.changes import PLAIN
 from durable_lint.index.effects import IMPORT_TIME, MEMOISED
-from durable_lint.index.facts import Call
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.profiles import Profile
@@ -137,7 +137,9 @@ class Wrapping:
             return None
         if load().keeps_state(use.api) or self._is_entered(fid, use):
             return None
-        return smallest(tree, node, self._verdict(fid, use), self.project.ev, fid)
+        judge = partial(self._judge, tree, fid)
+        verdict = judge(node) or self._by_name(fid, use)
+        return smallest(tree, node, verdict, self.project.ev, fid, judge)
 
     def _is_entered(self, fid: FunctionId, use: EffectUse) -> bool:
         """Whether an AWS call is made on what a ``with`` binds: a batch writer, which sends when its block ends."""
@@ -147,28 +149,29 @@ class Wrapping:
         bound = function.bindings.get(root[1], []) if root is not None and root[0] == f.NAME else []
         return use.kind == "aws" and any(one is not None and one[0] == f.ENTER for one in bound)
 
-    def _verdict(self, fid: FunctionId, use: EffectUse) -> str:
-        """What is known of the value of the reported call or read itself."""
+    def _judge(self, tree: Tree, fid: FunctionId, node: cst.CSTNode) -> str:
+        """What the type of a call's value tells; empty when it isn't known."""
+        place = context_of(self.project, fid)
+        number = tree.numbered.number(node)
+        function = self.project.ev.function(fid)
+        index = next((i for i, call in enumerate(function.calls) if call.number == number), -1)
+        if place is None or index < 0 or not isinstance(node, cst.Call):
+            return ""
+        profile = place[1]
+        steps = [name for name, one in profile.methods.items() if one.body is not None and one.body.region == "step"]
+        kept = next((profile.keeping.results[name] for name in steps if name in profile.keeping.results), None)
+        if kept is None:
+            return ""
+        results = self.project.results
+        return of_shapes(results.types.of((f.CALL, index), fid), kept.serializer, results.known)
+
+    def _by_name(self, fid: FunctionId, use: EffectUse) -> str:
+        """What the catalogue's name of a call or a read tells of its value, where no type is known."""
         ev = self.project.ev
         call = next((call for call in ev.function(fid).calls if call.number == use.number), None)
-        if call is None:
-            return load().of(use.api)
-        verdicts = {self._of_thing(thing, use.api, call, fid) for thing in ev.expr(call.callee, fid)}
-        return verdicts.pop() if len(verdicts) == 1 else UNKNOWN if verdicts else load().of(use.api)
-
-    def _of_thing(self, thing: t.Thing, api: str, call: Call, fid: FunctionId) -> str:
-        """What is known of what calling a thing gives, which has an effect named ``api``."""
-        if thing == (t.EXT, "asyncio.run") and call.args and call.args[0] is not None and call.args[0][0] == f.CALL:
-            inner = self.project.ev.function(fid).calls[call.args[0][1]]
-            targets = [one[1] for one in self.project.ev.expr(inner.callee, fid) if one[0] in (t.FN, t.METHOD)]
-            return of_function(self.project.ev, targets[0], awaited=True) if len(targets) == 1 else UNKNOWN
-        while thing[0] == t.PARTIAL:
-            thing = thing[1]
-        if thing[0] in (t.FN, t.METHOD):
-            return of_function(self.project.ev, thing[1])
-        if thing[0] in (t.CLASS, t.INST):
-            return REFUSED if thing[0] == t.CLASS else UNKNOWN
-        return load().of(thing[1] if thing[0] == t.EXT and load().of(thing[1]) != UNKNOWN else api)
+        things = ev.expr(call.callee, fid) if call is not None else t.NOTHING
+        own = {t.FN, t.METHOD, t.CLASS, t.INST, t.PARTIAL}
+        return UNKNOWN if any(thing[0] in own for thing in things) else load().of(use.api)
 
     def _together(self, tree: Tree, group: list[tuple[EffectUse, Carried]]) -> Iterable[tuple[EffectUse, Plan]]:
         """The plans of the effects of one statement: what lies inside another's expression goes with it, and what

@@ -1,4 +1,4 @@
-"""What holds for every fix, over all fixtures: it comes to an end, keeps what it does not touch, and leaves sound code."""
+"""What holds for every fix, over all fixtures: it comes to an end, keeps the rest, and leaves sound code."""
 
 from __future__ import annotations
 
@@ -140,9 +140,8 @@ def test_line_ends_tabs_and_byte_order_marks_do_not_matter(level: str, tmp_path:
             copy.write_bytes(b"\xef\xbb\xbf" + one.before.replace(before, after))
             result = fix_paths([copy.name], overrides(case, level), cwd=folder)
             assert result.problems == ()
-            assert [x.after for x in result.fixed] == [b"\xef\xbb\xbf" + one.after.replace(before, after)], case_id(
-                case
-            )
+            expected = b"\xef\xbb\xbf" + one.after.replace(before, after)
+            assert [x.after for x in result.fixed] == [expected], case_id(case)
 
 
 def test_a_missing_last_line_end_stays_missing(tmp_path: Path) -> None:
@@ -168,9 +167,10 @@ def test_no_name_is_undefined_and_no_import_is_left_over(level: str, tmp_path: P
 
 
 def judged_by_ruff(folder: Path) -> Counter[tuple[str, str, str]]:
+    rules = "F401,F811,F821,F823,E9"
+    options = ["check", "--isolated", "--no-cache", "--select", rules, "--output-format", "json"]
     run = subprocess.run(
-        [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select", "F401,F811,F821,F823,E9"]
-        + ["--output-format", "json", str(folder)],
+        [sys.executable, "-m", "ruff", *options, str(folder)],
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -1,4 +1,4 @@
-"""Applying fixes: which go together, what is written, and that a file is the old one or the new one whatever happens."""
+"""Applying fixes: which go together, what is written, and that a file is the old or the new one whatever happens."""
 
 from __future__ import annotations
 

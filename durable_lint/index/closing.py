@@ -39,6 +39,7 @@ class Closing:
         kinds = [kind for library in libraries for kind in library.classes.values()]
         self._ends = frozenset({"__exit__", *(name for kind in kinds for name in kind.closed_by)})
         self._readers: dict[str, list[FunctionId]] | None = None
+        self._owners: dict[str, list[tuple[FunctionId, frozenset[FunctionId], FunctionId]]] = {}
 
     def made_by(self, fid: FunctionId, index: int) -> bool:
         """Whether a call makes, or gets from a function that makes it, an object that must be closed."""
@@ -238,10 +239,12 @@ class Closing:
         return self._memo(("attribute", cid, name), lambda: self._judge_attribute(cid, name))
 
     def _judge_attribute(self, cid: FunctionId, name: str) -> str:
-        readers = self._readers_of(name)
-        classes = {owner for fid in readers if (owner := self.ev.enclosing_class(fid)) is not None}
-        family = {other for other in sorted(classes) if (t.CLASS, cid) in self.ev.classes.lineage(other)}
-        family |= {base[1] for base in self.ev.classes.lineage(cid) if base[0] == t.CLASS}
+        bases = self._line(cid)
+        family, readers = set(bases), set()
+        for owner, line, fid in self._owners_of(name):
+            if owner in bases or cid in line:
+                family.add(owner)
+                readers.add(fid)
 
         def is_it(expr: Expr, fid: FunctionId) -> bool:
             if expr is None or expr[0] != f.ATTR or expr[2] != name:
@@ -249,7 +252,23 @@ class Closing:
             owners = self.ev.concrete(self.ev.expr(expr[1], fid))
             return any(thing[0] in (t.INST, t.CLASS) and thing[1] in family for thing in owners)
 
-        return self._judge(Holder(is_it, readers))
+        return self._judge(Holder(is_it, sorted(readers)))
+
+    def _owners_of(self, name: str) -> list[tuple[FunctionId, frozenset[FunctionId], FunctionId]]:
+        """Of each function that reads an attribute of some name: the class it is read on, its lineage, the function."""
+        if name not in self._owners:
+            found: dict[tuple[FunctionId, FunctionId], None] = {}
+            for fid in self._readers_of(name):
+                for read in self.ev.function(fid).reads:
+                    if read.expr is not None and read.expr[0] == f.ATTR and read.expr[2] == name:
+                        things = self.ev.concrete(self.ev.expr(read.expr[1], fid))
+                        owners = sorted(thing[1] for thing in things if thing[0] in (t.INST, t.CLASS))
+                        found.update(dict.fromkeys((owner, fid) for owner in owners))
+            self._owners[name] = [(owner, self._line(owner), fid) for owner, fid in found]
+        return self._owners[name]
+
+    def _line(self, cid: FunctionId) -> frozenset[FunctionId]:
+        return frozenset(base[1] for base in self.ev.classes.lineage(cid) if base[0] == t.CLASS)
 
     def _readers_of(self, name: str) -> list[FunctionId]:
         """The functions that read an attribute of some name."""

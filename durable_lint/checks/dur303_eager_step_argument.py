@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from durable_lint.checks.base import ERROR, Check, Finding, Rule
+from durable_lint.index import things as t
 from durable_lint.index.bodies import Handed
 from durable_lint.index.facts import CALL
+from durable_lint.index.issuing import argument
 from durable_lint.model import Edit, Fix, Level
 
 RULE = Rule("DUR303", "eager-step-argument", ERROR, "a call where an operation should get a body", fix="history")
@@ -31,7 +33,7 @@ def _fix(ctx: Check, handed: Handed) -> Fix | None:
     body, call = handed.body, handed.site.call
     if handed.hops or not handed.whole or body.region != "step" or len(body.passes or ()) != 1 or body.many:
         return None
-    if handed.expr[0] != CALL:
+    if handed.expr[0] != CALL or not _gives_a_result(ctx, handed):
         return None
     import libcst as cst
 
@@ -45,19 +47,19 @@ def _fix(ctx: Check, handed: Handed) -> Fix | None:
             return None
         stack += inner.children
     edits = [Edit(tree.span(node), f"lambda _: {text}")]
-    name = _name(node.func)
     label = handed.site.issued.operation.label
-    named = label is None or any(k in ("", label.keyword) for k, _ in call.keywords) or len(call.args) > label.arg
-    if not named and label is not None and name and f'"{name}"' not in ctx.source.text and not node.lpar:
-        outer = tree.call(call.number)
-        if len(outer.args) == 1 and not isinstance(outer.args[0].comma, cst.Comma):
-            edits[0] = Edit(tree.span(node), f'lambda _: {text}, {label.keyword}="{name}"')
+    if label is not None and argument(call, label) is False:
+        from durable_lint.fixes.labels import add_name
+
+        named = add_name(tree, handed.site, ctx.module.functions[handed.fid[1]], ctx.wrapping.names)
+        edits += named.edits if named is not None else ()
     return Fix("make the call the body", Level.HISTORY, tuple(edits))
 
 
-def _name(node: object) -> str:
-    """The name that the call of an expression suggests for an operation; empty when there is none."""
-    import libcst as cst
-
-    last = node.attr if isinstance(node, cst.Attribute) else node
-    return last.value.strip("_").replace("_", "-").lower() if isinstance(last, cst.Name) else ""
+def _gives_a_result(ctx: Check, handed: Handed) -> bool:
+    """Whether a call gives what it computes, and no coroutine, generator or object of the project."""
+    ev = ctx.project.ev
+    things = ev.expr(ev.function(handed.fid).calls[handed.expr[1]].callee, handed.fid)
+    functions = [ev.function(thing[1]) for thing in things if thing[0] in (t.FN, t.METHOD)]
+    lazy = any(function.is_async or function.is_generator for function in functions)
+    return not lazy and not any(thing[0] == t.CLASS for thing in things)

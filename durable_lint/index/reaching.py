@@ -212,6 +212,8 @@ class _Held:
             return any(self.by(part) for part in expr[1])
         if kind in (f.STAR, f.AWAIT):
             return self.by(expr[1])
+        if kind == f.JOIN:  # lists that are added up hold what each of them holds
+            return any((part != self.wanted or self.is_container) and self.by(part) for part in expr[1])
         return (
             kind in (f.ITEM, f.EACH, f.PART, f.ENTER, f.ATTR)
             and (self.is_container or expr[1] != self.wanted)

@@ -1,0 +1,132 @@
+"""The fixes of the rules on bodies: what they write, that they end their finding, and where there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fixture_files import cases
+from linting import case_id, rules_for
+
+from durable_lint import lint_source
+from durable_lint.model import Diagnostic, Level
+
+LEVELS = {"DUR303": Level.HISTORY, "DUR304": Level.SAFE, "DUR306": Level.UNSAFE}
+MODULE = """\
+from aws_durable_execution_sdk_python import DurableContext, StepContext, durable_execution, durable_step
+
+
+@durable_step
+def refresh(step_context: StepContext, region: str = "eu") -> str:
+    return region
+
+
+@durable_step
+def charge(step_context: StepContext, amount: int) -> int:
+    return amount
+
+
+def price(order):
+    return len(order)
+
+
+async def load(order):
+    return order
+
+
+@durable_execution
+def handler(event, context: DurableContext):
+    return {}
+"""
+
+
+def findings(text: str, code: str) -> list[Diagnostic]:
+    result = lint_source(text, "app.py", rules_for(code))
+    assert result.problems == ()
+    return [one for one in result.diagnostics if one.code == code]
+
+
+def applied(text: str, diagnostic: Diagnostic) -> str:
+    """A text after the fix of one finding."""
+    assert diagnostic.fix is not None
+    for edit in sorted(diagnostic.fix.edits, key=lambda one: one.span, reverse=True):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text
+
+
+def fixed(code: str, expression: str) -> str:
+    """The expression after the fix of its only finding; empty when there is none."""
+    text = MODULE.replace("return {}", f"return {expression}")
+    (found,) = findings(text, code)
+    if found.fix is None:
+        return ""
+    assert found.fix.level is LEVELS[code]
+    after = applied(text, found)
+    assert findings(after, code) == []
+    return after.rstrip("\n").rpartition("    return ")[2]
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if case.parent.name in LEVELS], ids=case_id)
+def test_a_fix_ends_its_finding(case: Path) -> None:
+    if case.is_dir():
+        pytest.skip("the fixes of several modules need a project")
+    text = case.read_text("utf-8")
+    code = case.parent.name
+    before = findings(text, code)
+    for one in before:
+        if one.fix is not None:
+            after = applied(text, one)
+            compile(after, case.name, "exec")
+            assert len(findings(after, code)) == len(before) - 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('context.step(price(event), name="price")', 'context.step(lambda _: price(event), name="price")'),
+        ('context.step(func=price(event), name="p")', 'context.step(func=lambda _: price(event), name="p")'),
+        ("context.step(price(event))", 'context.step(lambda _: price(event), name="price")'),
+        ("context.step((price(event)), None)", "context.step((lambda _: price(event)), None)"),
+        ('context.step(price(_ := event), name="p")', ""),
+        ('context.step(load(event), name="p")', ""),
+        ('context.step(price(event) + 1, name="p")', ""),
+        ('context.run_in_child_context(price(event), name="p")', ""),
+    ],
+)
+def test_an_eager_call_becomes_a_body(before: str, after: str) -> None:
+    assert fixed("DUR303", before) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('context.step(refresh, name="r")', 'context.step(refresh(), name="r")'),
+        ('context.step((refresh), name="r")', 'context.step((refresh()), name="r")'),
+        ('context.parallel([refresh], name="r")', 'context.parallel([refresh()], name="r")'),
+        ('context.step(charge, name="r")', ""),
+        ('context.map([1], refresh, name="r")', ""),
+    ],
+)
+def test_an_uncalled_function_is_called(before: str, after: str) -> None:
+    assert fixed("DUR304", before) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('context.step(lambda: 1, name="a")', 'context.step(lambda _: 1, name="a")'),
+        ('context.step(lambda : _, name="a")', 'context.step(lambda _context: _, name="a")'),
+        (
+            'context.map([1], lambda row: row, name="a")',
+            'context.map([1], lambda _context, row, _index, _items: row, name="a")',
+        ),
+        (
+            'context.map([1], lambda ctx, row: row, name="a")',
+            'context.map([1], lambda ctx, row, _index, _items: row, name="a")',
+        ),
+        ('context.step(lambda a, b: 1, name="a")', ""),
+        ('context.step(lambda event=event: 1, name="a")', ""),
+    ],
+)
+def test_a_lambda_gets_its_parameters(before: str, after: str) -> None:
+    assert fixed("DUR306", before) == after

@@ -143,15 +143,33 @@ def _issues(ctx: Check, fid: FunctionId, use: EffectUse) -> bool:
         ]
         if use.api.startswith("asyncio.") and any(project.issuing.at(fid, one) for one in made_inside):
             return True
+        if _gets_operations(ctx, fid, call):
+            return True
         given: list[Expr] = [*call.args, *(value for _, value in call.keywords)]
         for expr in given:
-            if any(_carries(ctx, thing, _DEPTH) for thing in project.ev.expr(expr, fid)):
-                return True
             made = expr if expr is not None and expr[0] == f.NAME else None
             for value in function.bindings.get(made[1], ()) if made is not None else ():
                 if value is not None and value[0] == f.CALL and project.issuing.at(fid, value[1]):
                     return True
-    return False
+    return any(
+        _is_on(ctx, sibling, call, use) and _gets_operations(ctx, other, call)
+        for other in _siblings(ctx, fid)
+        for sibling in (project.ev.function(other),)
+        for call in sibling.calls
+    )
+
+
+def _gets_operations(ctx: Check, fid: FunctionId, call: Call) -> bool:
+    """Whether an argument of a call is a context, or a callable that issues operations."""
+    given: list[Expr] = [*call.args, *(value for _, value in call.keywords)]
+    return any(_carries(ctx, thing, _DEPTH) for expr in given for thing in ctx.project.ev.expr(expr, fid))
+
+
+def _siblings(ctx: Check, fid: FunctionId) -> list[FunctionId]:
+    """The other methods of the class that a function is a method of: they use what it keeps on ``self``."""
+    parent = ctx.project.ev.parent(fid)
+    owner = ctx.project.ev.function(parent)
+    return [(fid[0], child) for child in owner.children if child != fid[1]] if owner.kind == "class" else []
 
 
 def _is_on(ctx: Check, function: Function, call: Call, use: EffectUse) -> bool:

@@ -208,7 +208,8 @@ class Profile:
     def has(self, name: str) -> bool:
         """Whether the profile knows one of the SDK's own names."""
         tables = (self.decorators, self.carriers, self.functions, self.context_names)
-        return any(name in table for table in tables) or name in self.suspension_exceptions
+        known = any(name in table for table in tables) or name in self.values.configs
+        return known or name in self.suspension_exceptions
 
 
 _KEYS: dict[str, set[str]] = {

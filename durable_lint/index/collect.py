@@ -239,6 +239,7 @@ class _Collector(ExpressionReader):
 
     def _on_match(self, node: ast.Match) -> None:
         subject = self.expr(node.subject)
+        self.current.matched.append(subject)
         for case in node.cases:
             self.pattern(case.pattern, subject)
             if case.guard is not None:

@@ -163,6 +163,7 @@ class Function:
     bases: list[Expr] = field(default_factory=list)
     returns: list[Expr] = field(default_factory=list)
     exits: list[tuple[int, int, int]] = field(default_factory=list)
+    matched: list[Expr] = field(default_factory=list)
     yields: list[Expr] = field(default_factory=list)
     return_annotation: Expr = None
     bindings: dict[str, list[Expr]] = field(default_factory=dict)

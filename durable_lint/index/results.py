@@ -67,7 +67,7 @@ class Results:
             return
         for position, (number, start, end) in enumerate(function.exits):
             self.types.until = (fid, end)
-            shapes = self.types.exits(fid)[position]
+            shapes = self.types.exit(fid, position)
             yield Value(kept[0], shapes, start, end, fid, number, kept[1])
 
     def _kept(self, fid: FunctionId) -> tuple[Serializer, str] | None:
@@ -109,7 +109,7 @@ class Results:
             function = self.ev.function(target) if target is not None else None
             if target is None or function is None or function.kind != "lambda" or function.is_generator:
                 continue
-            shapes = self.types.exits(target)[0]
+            shapes = self.types.exit(target, 0)
             number = function.number if target[0] == fid[0] else -1
             yield Value(result.serializer, shapes, call.start, call.end, target, number, operation.name)
 

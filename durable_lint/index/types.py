@@ -72,11 +72,14 @@ class TypeOf:
 
     # Questions
 
-    def exits(self, fid: FunctionId, env: Env = EMPTY) -> list[Shapes]:
-        """The types of a function's returned values, one for each ``return``, with what its annotation adds."""
+    def exit(self, fid: FunctionId, position: int, env: Env = EMPTY) -> Shapes:
+        """The types of the value of a function's ``return`` at a position, with what its annotation adds."""
         function = self.ev.function(fid)
-        stated = self.classes.annotated(function.return_annotation, self.ev.parent(fid))
-        return [refined(self.of(value, fid, env), stated if value != _NONE else UNKNOWN) for value in function.returns]
+        value = function.returns[position]
+        found = self.of(value, fid, env)
+        if value == _NONE or function.return_annotation is None:
+            return found
+        return refined(found, self.classes.annotated(function.return_annotation, self.ev.parent(fid)))
 
     def returned(self, fid: FunctionId, env: Env) -> Shapes:
         """The types of what calling a function gives."""
@@ -91,7 +94,8 @@ class TypeOf:
 
     def all_exits(self, fid: FunctionId, env: Env) -> Shapes:
         """Every type that a function's body returns."""
-        return frozenset().union(*self.exits(fid, env))
+        positions = range(len(self.ev.function(fid).returns))
+        return frozenset().union(*(self.exit(fid, position, env) for position in positions))
 
     def is_wrapped(self, fid: FunctionId) -> bool:
         """Whether a decorator of the project, or one that isn't known, may change what a function gives."""
@@ -245,8 +249,8 @@ class TypeOf:
         return False
 
     def _is_asked_for_its_type(self, scope: FunctionId, name: str) -> bool:
-        """Whether a function asks what a variable is (``isinstance``), so that it is not the same in each branch."""
-        return any(
+        """Whether a function asks what a variable is (``isinstance``, ``match``): it differs from branch to branch."""
+        return (f.NAME, name) in self.ev.function(scope).matched or any(
             call.callee is not None
             and call.callee[-1] in _ASKING
             and call.callee[0] in (f.NAME, f.ATTR)

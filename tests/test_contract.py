@@ -34,7 +34,7 @@ LAYERS = (
     ("config_file",),
     ("settings",),
     ("paths",),
-    ("source",),
+    ("source", "fingerprints"),
     ("model",),
 )
 """The parts of the package from top to bottom: each imports only from those below it, and from itself."""

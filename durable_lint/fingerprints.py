@@ -1,0 +1,43 @@
+"""What a finding is known by in the next run, when the lines above it have moved."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+
+from durable_lint.model import Diagnostic
+
+VERSION = 1
+"""Rises when the same finding would get another fingerprint than before."""
+LENGTH = 32
+
+
+def fingerprints(
+    diagnostics: Iterable[Diagnostic],
+    lines: Mapping[tuple[str, int], str],
+    name: Callable[[str], str] = str,
+) -> tuple[str, ...]:
+    """A fingerprint of 32 hexadecimal digits for each finding, in the given order; all of them differ.
+
+    It is made of the code, the path, the text of the finding's first line with its spaces evened out, and the number
+    (from 0) of the findings before it that have all of these in common. Line numbers, columns and messages have no part
+    in it. ``lines`` are those of the ``RunResult``; ``name`` gives the path to use for a finding's path, which is as
+    seen from the working directory. Leave out findings only after this: one that is gone changes its twins' numbers.
+    """
+    given = list(diagnostics)
+    order = sorted(range(len(given)), key=lambda index: given[index].sort_key)
+    seen: Counter[tuple[str, str, str]] = Counter()
+    made = [""] * len(given)
+    for index in order:
+        found = given[index]
+        text = " ".join(lines.get((found.path, found.line), "").split())
+        key = (found.code, name(found.path), text)
+        made[index] = _digest(*key, str(seen[key]))
+        seen[key] += 1
+    return tuple(made)
+
+
+def _digest(*parts: str) -> str:
+    # A path may hold what is no text (surrogates); no part holds a NUL: neither paths nor lines of a parsed file can.
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 import durable_lint
-from durable_lint.console import WIDEST, abandon_output, bug, print_bytes, print_problems, print_text, style_for
+from durable_lint.commands.config import config
+from durable_lint.commands.options import COLOR, HELP, overrides_of, settings_options, suggesting
+from durable_lint.commands.rules import explain, rules
+from durable_lint.console import abandon_output, bug, print_bytes, print_problems, print_text, style_for
 from durable_lint.jobs import Job, fix_files, fixed_stdin, lint_files, say, show_diff
-from durable_lint.model import Problem, RunResult, Severity
+from durable_lint.model import RunResult, Severity
 from durable_lint.report import FORMATS, HOLDS_PROBLEMS, Style, changes, visible
 from durable_lint.settings import LEVELS
 
 if TYPE_CHECKING:
     from durable_lint.config import Overrides
-    from durable_lint.knowledge.pages import Page
 
 CLEAN, FINDINGS, UNTRUSTED, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
-PAGE_WIDTH = 80
-HELP = {"help_option_names": ["-h", "--help"], "max_content_width": WIDEST}
 
 EXIT_STATUS = """\b
 Exit status:
@@ -33,6 +33,7 @@ Exit status:
   1  findings
   2  the run can't be trusted: wrong usage or settings, an unreadable file
 """
+VERSION = click.version_option(durable_lint.__version__, prog_name="durable-lint", message="%(prog)s %(version)s")
 
 
 class CommandLine(click.Group):
@@ -98,37 +99,6 @@ def main(args: Sequence[str] | None = None) -> int:
         return UNTRUSTED
 
 
-def _codes(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    codes = tuple(code.strip() for value in values for code in value.split(",") if code.strip())
-    if values and not codes:
-        raise click.BadParameter("give at least one rule code or name", context, option)
-    return codes
-
-
-CODES: dict[str, Any] = {"multiple": True, "metavar": "CODES", "callback": _codes}
-SETTINGS = (
-    click.option("--select", help="Check only these: codes, prefixes, names, recommended, strict or ALL.", **CODES),
-    click.option("--extend-select", help="Check these rules as well.", **CODES),
-    click.option("--ignore", help="Leave these rules out.", **CODES),
-    click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out matching files; may be repeated."),
-    click.option(
-        "--fail-on", type=click.Choice(["error", "warning", "never"]), help="Exit with 1 from this level on. [warning]"
-    ),
-    click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Use this file."),
-    click.option("--isolated", is_flag=True, help="Use no configuration file."),
-)
-COLOR = click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colour. [auto]"
-)
-VERSION = click.version_option(durable_lint.__version__, prog_name="durable-lint", message="%(prog)s %(version)s")
-
-
-def _settings_options(command: Callable[..., int]) -> Callable[..., int]:
-    for option in reversed(SETTINGS):
-        command = option(command)
-    return command
-
-
 @click.group(
     cls=CommandLine,
     context_settings=HELP,
@@ -143,7 +113,7 @@ def command_line() -> None:
 @command_line.command(context_settings=HELP, epilog=EXIT_STATUS, short_help="Check files and folders (the default).")
 @click.argument("paths", nargs=-1)
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", help="The report. [text]")
-@_settings_options
+@settings_options
 @click.option("--fix", is_flag=True, help="Apply fixes and report what is left.")
 @click.option("--fix-only", is_flag=True, help="Apply fixes and report nothing but what was fixed.")
 @click.option("--diff", is_flag=True, help="Write no file: show what --fix would change, and exit with 1 if anything.")
@@ -173,7 +143,7 @@ def check(
         raise click.UsageError("--fix-level says what --fix applies: give --fix, --fix-only or --diff too")
     if stdin_filename is not None and "-" not in paths:
         raise click.UsageError("--stdin-filename names standard input: give '-' as a path too")
-    overrides = _overrides(settings)
+    overrides = overrides_of(settings)
     given = paths or (".",)
     stdin = _read_stdin() if "-" in given else None
     job = Job(given, overrides, stdin, stdin_filename or "<stdin>", statistics)
@@ -182,7 +152,9 @@ def check(
         return UNTRUSTED if result.problems else FINDINGS if result.fixed else CLEAN
     fixing = fix or fix_only
     result = fix_files(job) if fixing else lint_files(job)
-    result = dataclasses.replace(result, problems=tuple(map(_suggesting, result.problems)))
+    result = dataclasses.replace(
+        result, problems=tuple(map(partial(suggesting, words=command_line.commands), result.problems))
+    )
     say(result, color, quiet, problems=fix_only or format_ not in HOLDS_PROBLEMS)
     stream = sys.stdout
     if stdin is not None and fixing:
@@ -197,90 +169,8 @@ def check(
     return _failure(result, overrides)
 
 
-@command_line.command(context_settings=HELP)
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="The form. [text]")
-@COLOR
-def rules(format_: str, color: str) -> int:
-    """List the rules: code, name, severity and what each reports."""
-    from durable_lint import engine
-    from durable_lint.report import listing
-
-    style = style_for(color, sys.stdout)
-    known = engine.rules()
-    print_text(listing.rules_json(known) if format_ == "json" else listing.rules_table(known, style), style)
-    return CLEAN
-
-
-@command_line.command(context_settings=HELP)
-@click.argument("rule", nargs=-1, required=True)
-@COLOR
-def explain(rule: tuple[str, ...], color: str) -> int:
-    """Explain rules, given by code or name."""
-    from durable_lint.knowledge import pages
-
-    known = pages.all_pages()
-    chosen = [_page(word, known) for word in rule]
-    style = style_for(color, sys.stdout)
-    width = min(style.width or PAGE_WIDTH, PAGE_WIDTH)
-    texts = [pages.render(page, width, style.color) for page in dict.fromkeys(chosen)]
-    print_text(f"\n{'-' * width}\n\n".join(texts), style)
-    return CLEAN
-
-
-@command_line.command(context_settings=HELP, short_help="Show the settings that hold for a path.")
-@click.argument("path", default=".")
-@_settings_options
-@COLOR
-def config(path: str, color: str, **settings: Any) -> int:
-    """Show the settings that hold for a file or folder, where they come from, and why each rule is on or off."""
-    from durable_lint import engine
-    from durable_lint.config import ConfigError, SettingsFinder
-    from durable_lint.dependencies import Dependencies
-    from durable_lint.knowledge.profile_file import TeamProfiles
-    from durable_lint.report import listing
-
-    target = Path.cwd() / path
-    if not os.path.exists(target):  # noqa: PTH110 - unlike Path.exists it raises nothing
-        raise click.UsageError(_suggesting(Problem("missing", path, f'there is no file or folder "{path}"')).message)
-    file = target / "__init__.py" if target.is_dir() else target  # settings hold for files
-    overrides = _overrides(settings)
-    known = engine.rules()
-    try:
-        found = SettingsFinder(overrides, known, engine.profiles(), Path.cwd()).settings_for(file)
-        TeamProfiles(Path.cwd()).of(found.profiles)
-    except ConfigError as error:
-        print_problems([error.problem], color)
-        return UNTRUSTED
-    style = style_for(color, sys.stdout)
-    sdk = engine.target_version(found, file.parent, Dependencies(isolated=overrides.isolated))
-    states = [(rule, *found.rule_state(rule, file)) for rule in known]
-    print_text(listing.settings(path, found, overrides, states, style, sdk), style)
-    return CLEAN
-
-
-def _overrides(settings: dict[str, Any]) -> Overrides:
-    """What the command line says about settings; raises click.UsageError where it contradicts itself."""
-    from durable_lint.config import Overrides
-
-    if settings["isolated"] and settings["config"] is not None:
-        raise click.UsageError("--isolated and --config contradict each other: leave one out")
-    return Overrides(**{**settings, "select": settings["select"] or None})
-
-
-def _suggesting(problem: Problem) -> Problem:
-    """A missing path's problem with the nearest name in its folder, or the nearest command."""
-    from durable_lint.config import did_you_mean
-
-    if problem.kind != "missing" or "did you mean" in problem.message:
-        return problem
-    path = Path(problem.path)
-    try:
-        names = [entry.name for entry in path.parent.iterdir()]
-    except OSError:
-        names = []
-    if problem.path == path.name:
-        names += command_line.commands
-    return dataclasses.replace(problem, message=problem.message + did_you_mean(path.name, names))
+for _command in (rules, explain, config):
+    command_line.add_command(_command)
 
 
 def _read_stdin() -> bytes:
@@ -304,17 +194,6 @@ def _failure(result: RunResult, overrides: Overrides) -> int:
         exit_code(dataclasses.replace(result, diagnostics=(found,)), finder.settings_for(Path(found.path)).fail_on)
         for found in result.diagnostics
     )
-
-
-def _page(word: str, known: Sequence[Page]) -> Page:
-    from durable_lint.config import did_you_mean
-
-    for page in known:
-        if word.upper() == page.code or word.lower() == page.name:
-            return page
-    near = did_you_mean(word, (name for page in known for name in (page.code, page.name)))
-    hint = near or "; 'durable-lint rules' lists them"
-    raise click.UsageError(f'there is no rule "{word}"{hint}')
 
 
 def _refuse(error: click.ClickException) -> int:

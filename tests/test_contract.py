@@ -21,6 +21,7 @@ CODES = {rule.code for rule in engine.rules()}
 LAYERS = (
     ("__main__",),
     ("cli",),
+    ("commands",),
     ("jobs",),
     ("fixing", "console"),
     ("engine", "atomic"),

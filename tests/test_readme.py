@@ -32,11 +32,11 @@ def report() -> str:
 
 def rules() -> str:
     """The table of rules."""
-    rows = [
-        f"| {rule.code} | {rule.name} | {rule.default.value if rule.default else 'off'} | {rule.summary} |"
-        for rule in engine.rules()
-    ]
-    return "\n".join(["| Code | Name | Severity | Reports |", "|---|---|---|---|", *rows]) + "\n"
+    rows = []
+    for rule in engine.rules():
+        severity = rule.default.value if rule.default else "off"
+        rows.append(f"| {rule.code} | {rule.name} | {severity} | {rule.fix or '–'} | {rule.summary} |")
+    return "\n".join(["| Code | Name | Severity | Fix | Reports |", "|---|---|---|---|---|", *rows]) + "\n"
 
 
 def generated(text: str) -> str:

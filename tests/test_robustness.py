@@ -178,9 +178,9 @@ HARMLESS: dict[str, str | bytes] = {
     "import only": "import aws_durable_execution_sdk_python",
     "star import": "from aws_durable_execution_sdk_python import *\n",
     "names that exist nowhere": "from aws_durable_execution_sdk_python import nothing\n@nothing\ndef f(a, b): b.c()\n",
-    "decorator without a function body": HEAD + "@durable_execution\ndef handler(): ...\n",
+    "decorator without a function body": HEAD + "@durable_execution\ndef handler(event, context): ...\n",
     "entry as a class": HEAD + "@durable_execution\nclass Handler:\n    pass\n",
-    "body that is no function": HEAD + HANDLER.format("context.step(3, name='a') + context.step(*event, name='b')"),
+    "arguments that nobody knows": HEAD + HANDLER.format("context.step(*event, name='b') + context.step(**event)"),
     "names bound to themselves": HEAD + "a = b\nb = a\na = a.c(b)\n" + HANDLER.format("context.step(a, name='a')"),
 }
 

@@ -14,15 +14,12 @@ def check(ctx: Check) -> Iterator[Finding]:
     for region in ctx.replayed():
         uses = sorted(region.names.values(), key=lambda use: (repr(use.scope), use.label, use.start))
         for (_, label), group in groupby(uses, key=lambda use: (repr(use.scope), use.label)):
-            earlier: list[object] = []
-            for use in group:
-                fix = with_number(ctx, region, use)
+            alike = list(group)
+            for index, use in enumerate(alike):
                 if use.place.loops:
-                    yield Finding(
-                        RULE, use.start, use.end, f'every round of the loop uses the name "{label}" again', fix=fix
-                    )
-                elif any(not use.place.excludes(other) for other in earlier):  # type: ignore[arg-type]
-                    yield Finding(
-                        RULE, use.start, use.end, f'the name "{label}" is already used on this context', fix=fix
-                    )
-                earlier.append(use.place)
+                    message = f'every round of the loop uses the name "{label}" again'
+                elif any(not use.place.excludes(other.place) for other in alike[:index]):
+                    message = f'the name "{label}" is already used on this context'
+                else:
+                    continue
+                yield Finding(RULE, use.start, use.end, message, fix=with_number(ctx, region, use, alike))

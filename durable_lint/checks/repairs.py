@@ -129,8 +129,9 @@ def with_stable_name(ctx: Check, region: Region, use: OperationUse, causes: list
     return repair
 
 
-def with_number(ctx: Check, region: Region, use: NameUse) -> Repair:
-    """Number a name that comes up again."""
+def with_number(ctx: Check, region: Region, use: NameUse, alike: list[NameUse]) -> Repair:
+    """Number a name that comes up again; ``alike`` are all its uses in the region. None where another function has one
+    of them: it would come up again under any name."""
 
     def repair() -> Fix | None:
         import libcst as cst
@@ -146,6 +147,8 @@ def with_number(ctx: Check, region: Region, use: NameUse) -> Repair:
         place = site.issued.operation.label
         label = argument_value(site_call := tree.call(use.number), place.arg, place.keyword)
         if label is None:
+            return None
+        if any(_site(ctx, region, one.number) is None for one in alike):
             return None
         if use.place.loops:
             return number(tree, site_call, label, ctx.module.functions[region.fid[1]])

@@ -35,6 +35,7 @@ class Closing:
         self.ev = evaluator
         self.tests = tests
         self._verdicts: dict[object, str] = {}
+        self._asking: set[FunctionId] = set()
         libraries = [one.testing for one in evaluator.profiles.values() if one.testing is not None]
         kinds = [kind for library in libraries for kind in library.classes.values()]
         self._ends = frozenset({"__exit__", *(name for kind in kinds for name in kind.closed_by)})
@@ -62,10 +63,13 @@ class Closing:
         return owner.closed_by if owner is not None else ()
 
     def _hands_out(self, target: FunctionId) -> bool:
-        if self.tests.is_fixture(target) or self.ev.function(target).is_generator:
+        if target in self._asking or self.tests.is_fixture(target) or self.ev.function(target).is_generator:
             return False
+        self._asking.add(target)  # a function that calls itself hands out what its other calls make
         calls = range(len(self.ev.function(target).calls))
-        return any(self.made_by(target, index) and self.verdict(target, index) == HANDED_OUT for index in calls)
+        found = any(self.made_by(target, index) and self.verdict(target, index) == HANDED_OUT for index in calls)
+        self._asking.discard(target)
+        return found
 
     def verdict(self, fid: FunctionId, index: int) -> str:
         """What becomes of the object that a call makes."""

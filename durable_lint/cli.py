@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import durable_lint
+from durable_lint.commands import completion, words
 from durable_lint.commands.config import config
 from durable_lint.commands.options import COLOR, HELP, overrides_of, settings_options, suggesting
 from durable_lint.commands.rules import explain, rules
@@ -48,6 +49,7 @@ class CommandLine(click.Group):
             args = ["--help"]
         else:
             args = ["check", *args]
+            ctx.meta[words.IMPLIED] = True
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -82,6 +84,9 @@ def main(args: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # a path or a source line may hold what the stream can't encode
             stream.reconfigure(errors="backslashreplace")
     try:
+        if shell := completion.wanted():
+            completion.answer(command_line, shell)
+            return CLEAN
         with command_line.make_context("durable-lint", list(sys.argv[1:] if args is None else args)) as context:
             return int(command_line.invoke(context) or 0)
     except click.exceptions.Exit as done:
@@ -111,14 +116,19 @@ def command_line() -> None:
 
 
 @command_line.command(context_settings=HELP, epilog=EXIT_STATUS, short_help="Check files and folders (the default).")
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, shell_complete=words.paths)
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", help="The report. [text]")
 @settings_options
 @click.option("--fix", is_flag=True, help="Apply fixes and report what is left.")
 @click.option("--fix-only", is_flag=True, help="Apply fixes and report nothing but what was fixed.")
 @click.option("--diff", is_flag=True, help="Write no file: show what --fix would change, and exit with 1 if anything.")
 @click.option("--fix-level", type=click.Choice(LEVELS), help="The highest level of fixes that --fix applies. [history]")
-@click.option("--stdin-filename", metavar="NAME", help="The name of what is read from standard input, given as '-'.")
+@click.option(
+    "--stdin-filename",
+    metavar="NAME",
+    shell_complete=words.path,
+    help="The name of what is read from standard input, given as '-'.",
+)
 @click.option(
     "--no-cache", is_flag=True, expose_value=False, help="Neither read nor write a cache (this version has none)."
 )
@@ -153,7 +163,7 @@ def check(
     fixing = fix or fix_only
     result = fix_files(job) if fixing else lint_files(job)
     result = dataclasses.replace(
-        result, problems=tuple(map(partial(suggesting, words=command_line.commands), result.problems))
+        result, problems=tuple(map(partial(suggesting, others=command_line.commands), result.problems))
     )
     say(result, color, quiet, problems=fix_only or format_ not in HOLDS_PROBLEMS)
     stream = sys.stdout
@@ -169,7 +179,7 @@ def check(
     return _failure(result, overrides)
 
 
-for _command in (rules, explain, config):
+for _command in (rules, explain, config, completion.completion):
     command_line.add_command(_command)
 
 

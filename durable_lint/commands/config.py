@@ -9,13 +9,14 @@ from typing import Any
 
 import click
 
+from durable_lint.commands import words
 from durable_lint.commands.options import COLOR, HELP, overrides_of, settings_options, suggesting
 from durable_lint.console import print_problems, print_text, style_for
 from durable_lint.model import Problem
 
 
 @click.command(context_settings=HELP, short_help="Show the settings that hold for a path.")
-@click.argument("path", default=".")
+@click.argument("path", default=".", shell_complete=words.path)
 @settings_options
 @COLOR
 def config(path: str, color: str, **settings: Any) -> int:

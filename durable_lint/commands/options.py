@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from durable_lint.commands import words
 from durable_lint.console import WIDEST
 from durable_lint.model import Problem
 
@@ -25,7 +26,7 @@ def _codes(context: click.Context, option: click.Parameter, values: tuple[str, .
     return codes
 
 
-CODES: dict[str, Any] = {"multiple": True, "metavar": "CODES", "callback": _codes}
+CODES: dict[str, Any] = {"multiple": True, "metavar": "CODES", "callback": _codes, "shell_complete": words.rules}
 SETTINGS = (
     click.option("--select", help="Check only these: codes, prefixes, names, recommended, strict or ALL.", **CODES),
     click.option("--extend-select", help="Check these rules as well.", **CODES),
@@ -58,8 +59,8 @@ def overrides_of(settings: dict[str, Any]) -> Overrides:
     return Overrides(**{**settings, "select": settings["select"] or None})
 
 
-def suggesting(problem: Problem, words: Iterable[str] = ()) -> Problem:
-    """A missing path's problem with the nearest name in its folder, or of ``words`` where it is one word itself."""
+def suggesting(problem: Problem, others: Iterable[str] = ()) -> Problem:
+    """A missing path's problem with the nearest name in its folder, or of ``others`` where it is one word itself."""
     from durable_lint.config import did_you_mean
 
     if problem.kind != "missing" or "did you mean" in problem.message:
@@ -70,5 +71,5 @@ def suggesting(problem: Problem, words: Iterable[str] = ()) -> Problem:
     except OSError:
         names = []
     if problem.path == path.name:
-        names += words
+        names += others
     return dataclasses.replace(problem, message=problem.message + did_you_mean(path.name, names))

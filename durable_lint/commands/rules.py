@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from durable_lint.commands import words
 from durable_lint.commands.options import COLOR, HELP
 from durable_lint.console import print_text, style_for
 
@@ -32,7 +33,7 @@ def rules(format_: str, color: str) -> int:
 
 
 @click.command(context_settings=HELP)
-@click.argument("rule", nargs=-1, required=True)
+@click.argument("rule", nargs=-1, required=True, shell_complete=words.rule)
 @COLOR
 def explain(rule: tuple[str, ...], color: str) -> int:
     """Explain rules, given by code or name."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from durable_lint.checks.base import ERROR, Check, Finding, Rule
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
+from durable_lint.index.facts import Call
 from durable_lint.index.things import FunctionId, Thing
 
 RULE = Rule("DUR305", "unrun-durable-function", ERROR, "a durable function called where no operation runs it")
@@ -21,7 +22,7 @@ def check(ctx: Check) -> Iterator[Finding]:
             things = sorted(project.ev.expr(call.callee, fid), key=repr)
             if not things or (not (awaited := _is_awaited(ctx, things)) and not _makes_body(ctx, things, fid, index)):
                 continue
-            if project.handing.reaching.is_lost(fid, index):
+            if project.handing.reaching.is_lost(fid, index) and not _is_misplaced(ctx, fid, call):
                 name = ctx.written(call.start, call.end, "")
                 end = (
                     "is not awaited: it never runs"
@@ -29,6 +30,12 @@ def check(ctx: Check) -> Iterator[Finding]:
                     else "only makes a body, which no operation gets: it never runs"
                 )
                 yield Finding(RULE, call.start, call.end, f"{name} {end}")
+
+
+def _is_misplaced(ctx: Check, fid: FunctionId, call: Call) -> bool:
+    """Whether the call is an argument of an operation that has it in a wrong place: then that is what DUR312 says."""
+    misfits = ctx.project.misfits(ctx.module.path)
+    return any(one.fid == fid and one.call.start < call.start and call.end < one.call.end for one in misfits)
 
 
 def _is_awaited(ctx: Check, things: list[Thing]) -> bool:

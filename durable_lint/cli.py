@@ -14,6 +14,7 @@ import click
 
 import durable_lint
 from durable_lint.commands import completion, words
+from durable_lint.commands.add_ignores import add_ignores
 from durable_lint.commands.config import config
 from durable_lint.commands.options import COLOR, HELP, overrides_of, settings_options, suggesting
 from durable_lint.commands.rules import explain, rules
@@ -129,6 +130,7 @@ def command_line() -> None:
     shell_complete=words.path,
     help="The name of what is read from standard input, given as '-'.",
 )
+@click.option("--diff-from", metavar="REV", help="Report only what changes since a git revision cause.")
 @click.option(
     "--no-cache", is_flag=True, expose_value=False, help="Neither read nor write a cache (this version has none)."
 )
@@ -143,6 +145,7 @@ def check(
     fix_only: bool,
     diff: bool,
     stdin_filename: str | None,
+    diff_from: str | None,
     statistics: bool,
     quiet: bool,
     color: str,
@@ -153,10 +156,12 @@ def check(
         raise click.UsageError("--fix-level says what --fix applies: give --fix, --fix-only or --diff too")
     if stdin_filename is not None and "-" not in paths:
         raise click.UsageError("--stdin-filename names standard input: give '-' as a path too")
+    if diff_from is not None and (fix or fix_only or diff or "-" in paths):
+        raise click.UsageError("--diff-from compares files as they are: leave out fixes and standard input")
     overrides = overrides_of(settings)
     given = paths or (".",)
     stdin = _read_stdin() if "-" in given else None
-    job = Job(given, overrides, stdin, stdin_filename or "<stdin>", statistics)
+    job = Job(given, overrides, stdin, stdin_filename or "<stdin>", statistics, diff_from)
     if diff:
         result = show_diff(job, color, quiet)
         return UNTRUSTED if result.problems else FINDINGS if result.fixed else CLEAN
@@ -179,7 +184,7 @@ def check(
     return _failure(result, overrides)
 
 
-for _command in (rules, explain, config, completion.completion):
+for _command in (rules, explain, config, add_ignores, completion.completion):
     command_line.add_command(_command)
 
 

@@ -52,8 +52,8 @@ def lint_source(
     return run(["-"], overrides, stdin=text.encode("utf-8", "surrogatepass"), stdin_filename=path)
 
 
-def write(result: RunResult, stdin_file: str = "") -> tuple[list[FixedFile], list[Problem]]:
-    """Write the fixed files but ``stdin_file``, each whole or not at all.
+def write(result: RunResult, stdin_file: str = "", *, what: str = "fixes") -> tuple[list[FixedFile], list[Problem]]:
+    """Write the fixed files but ``stdin_file``, each whole or not at all; ``what`` is what they are changed by.
 
     Gives those that are fixed now, and why others are not.
     """
@@ -64,7 +64,7 @@ def write(result: RunResult, stdin_file: str = "") -> tuple[list[FixedFile], lis
                 replace(fixed.file, fixed.before, fixed.after)
             written.append(fixed)
         except Refused as refused:
-            problems.append(Problem("unwritable", fixed.path, f"its fixes were not written: {refused}"))
+            problems.append(Problem("unwritable", fixed.path, f"its {what} were not written: {refused}"))
     return written, problems
 
 

@@ -16,6 +16,7 @@ from durable_lint.report import visible
 
 if TYPE_CHECKING:
     from durable_lint.config import Overrides
+    from durable_lint.since import Changes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Job:
     stdin: bytes | None
     stdin_filename: str
     statistics: bool
+    diff_from: str | None = None
+    """The git revision since which a line must have changed to count; None when every line does."""
 
     @property
     def stdin_file(self) -> str:
@@ -46,7 +49,7 @@ def fix_files(job: Job) -> RunResult:
     from durable_lint import fixing
 
     result = _guarded(job, fixing.fix_paths)
-    with _no_sudden_end():
+    with no_sudden_end():
         written, refused = fixing.write(result, job.stdin_file if job.stdin is not None else "")
     problems = sorted([*result.problems, *refused], key=lambda problem: problem.sort_key)
     return dataclasses.replace(result, fixed=tuple(written), problems=tuple(problems))
@@ -86,6 +89,7 @@ def _guarded(job: Job, run: Callable[..., RunResult]) -> RunResult:
     from durable_lint.config import ConfigError
 
     try:
+        changes = _changes(job)
         result = run(
             job.paths,
             job.overrides,
@@ -97,11 +101,21 @@ def _guarded(job: Job, run: Callable[..., RunResult]) -> RunResult:
         return RunResult((), (error.problem,), 0)
     except Exception as error:
         return RunResult((), (bug(error),), 0)
-    return result
+    return changes.narrowed(result) if changes is not None else result
+
+
+def _changes(job: Job) -> Changes | None:
+    """What changed since the revision that the job names; raises ConfigError when git can't say that."""
+    if job.diff_from is None:
+        return None
+    from durable_lint.since import changes_since
+
+    only_python = all(path.endswith(".py") or Path(path).is_dir() for path in job.paths)
+    return changes_since(job.diff_from, Path.cwd(), only_python=only_python)
 
 
 @contextmanager
-def _no_sudden_end() -> Iterator[None]:
+def no_sudden_end() -> Iterator[None]:
     """Let a polite signal end the writing as Ctrl-C does: with no half-written file left behind."""
 
     def interrupt(number: int, frame: object) -> None:

@@ -27,7 +27,7 @@ MALFORMED = ("",)
 """The ``codes`` of a suppression that can't be understood: it covers nothing and is reported as DUR902."""
 
 _CANDIDATE = re.compile(r"durable-lint\s*:|noqa", re.IGNORECASE)
-_DIRECTIVE = re.compile(
+DIRECTIVE = re.compile(
     r"""\#\s*durable-lint\s*:\s*
     (?:(?P<verb>ignore-file|ignore)(?![\w-])\s*(?:\[(?P<codes>[^\]\#]*)\])?(?P<reason>[^\#]*)
     |(?P<wrong>(?:ignore|disable|enable|skip|noqa|nolint|off|allow)\b[\w-]*)[^\#]*)""",
@@ -43,7 +43,8 @@ _OURS = re.compile(r"DUR\d+", re.IGNORECASE)
 _UNUSED = ("DUR901", "unused-suppression", Severity.WARNING)
 _UNKNOWN = ("DUR902", "unknown-code", Severity.ERROR)
 _REASONLESS = ("DUR903", "suppression-without-reason", Severity.WARNING)
-_IN_TURN = ("DUR901", "DUR902", "DUR903", "DUR90")
+IN_TURN = ("DUR901", "DUR902", "DUR903", "DUR90")
+"""The codes of what is said about suppressions themselves, and what they have in common."""
 
 
 def find(source: SourceFile, tree: ast.Module) -> tuple[Suppression, ...]:
@@ -54,8 +55,8 @@ def find(source: SourceFile, tree: ast.Module) -> tuple[Suppression, ...]:
     comments, statements = _comments(source)
     if not comments:
         return ()
-    places = _Places(source, statements, tree)
-    return tuple(one for comment in comments for one in _suppressions(comment, places))
+    covered = Places(source, statements, tree)
+    return tuple(one for comment in comments for one in _suppressions(comment, covered))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _comments(source: SourceFile) -> tuple[list[_Comment], list[_Lines]]:
     comments: list[_Comment] = []
     statements: list[_Lines] = []
     first = 0
-    for token in _tokens(source):
+    for token in tokens(source):
         line, column = token.start
         if token.type == tokenize.COMMENT:
             if _CANDIDATE.search(token.string):
@@ -97,7 +98,8 @@ def _comments(source: SourceFile) -> tuple[list[_Comment], list[_Lines]]:
     return comments, statements
 
 
-def _tokens(source: SourceFile) -> Iterator[TokenInfo]:
+def tokens(source: SourceFile) -> Iterator[TokenInfo]:
+    """The tokens of a file, each with the line (from 1) and column that it begins at; fewer where tokenize gives up."""
     import tokenize
 
     begin = 1
@@ -116,7 +118,12 @@ def _tokens(source: SourceFile) -> Iterator[TokenInfo]:
             return
 
 
-class _Places:
+def places(source: SourceFile, tree: ast.Module) -> Places:
+    """What comments on the lines of a file cover; ``tree`` is that of the same text."""
+    return Places(source, _comments(source)[1], tree)
+
+
+class Places:
     """What a comment on a line covers."""
 
     def __init__(self, source: SourceFile, statements: Sequence[_Lines], tree: ast.Module) -> None:
@@ -140,6 +147,18 @@ class _Places:
         statement = self._statement(line)
         return "line", self.line(line) if statement is None or statement.first != line else self._span(statement)
 
+    def first_line(self, line: int) -> int:
+        """The first line of the statement (or header) that a line belongs to; the line itself if it is of none."""
+        statement = self._statement(line)
+        return line if statement is None else statement.first
+
+    def headers(self, line: int) -> Iterator[int]:
+        """The lines whose comments cover a definition around a line, those of the innermost first, its last first."""
+        around = [
+            (-whole.first, -header) for header, whole in self._definitions.items() if whole.first <= line <= whole.last
+        ]
+        yield from (-header for _, header in sorted(around))
+
     def line(self, line: int) -> Span:
         """The text of one line (from 1)."""
         return self._span(_Lines(line, line))
@@ -157,8 +176,8 @@ class _Places:
         return Span(index.start(lines.first), index.start(lines.last) + len(index.line_text(lines.last)))
 
 
-def _suppressions(comment: _Comment, places: _Places) -> Iterator[Suppression]:
-    matches = [*_DIRECTIVE.finditer(comment.text), *_NOQA.finditer(comment.text)]
+def _suppressions(comment: _Comment, places: Places) -> Iterator[Suppression]:
+    matches = [*DIRECTIVE.finditer(comment.text), *_NOQA.finditer(comment.text)]
     for match in sorted(matches, key=lambda one: one.start()):
         span = Span(comment.start + match.start(), comment.start + len(comment.text[: match.end()].rstrip()))
         if match.re is _NOQA:
@@ -228,7 +247,7 @@ def apply(
             codes = ", ".join(dict.fromkeys(one.codes))
             message = f"the suppression of {codes} gives no reason: nobody can tell whether it is still right"
             reported.append(_diagnostic(_REASONLESS, message, one, source))
-    in_turn = {code: prefix for code, prefix in prefixes.items() if prefix in _IN_TURN}
+    in_turn = {code: prefix for code, prefix in prefixes.items() if prefix in IN_TURN}
     left = [found for found in reported if not list(_hits(found, suppressions, in_turn))]
     return kept, sorted(left, key=lambda found: found.sort_key)
 
@@ -238,7 +257,7 @@ def _hits(
 ) -> Iterator[tuple[int, str]]:
     """The suppressions that cover a finding, by index, each with the code that does (empty: a bare ``# noqa``)."""
     for index, one in enumerate(suppressions):
-        if not _reaches(one, found.location.span):
+        if not reaches(one, found.location.span):
             continue
         if not one.codes:
             yield index, ""
@@ -248,7 +267,8 @@ def _hits(
                 yield index, code
 
 
-def _reaches(suppression: Suppression, span: Span) -> bool:
+def reaches(suppression: Suppression, span: Span) -> bool:
+    """Whether a suppression covers a finding at ``span``, if it has its code."""
     target = suppression.target
     if suppression.scope == "line":
         return span.start <= target.end and (span.end > target.start or span.start >= target.start)
@@ -256,7 +276,7 @@ def _reaches(suppression: Suppression, span: Span) -> bool:
 
 
 def _is_called_unused(prefix: str, active: Collection[str]) -> bool:
-    return prefix not in _IN_TURN and any(code.startswith(prefix) for code in active)
+    return prefix not in IN_TURN and any(code.startswith(prefix) for code in active)
 
 
 def _why_unused(suppression: Suppression, source: SourceFile) -> str:
@@ -270,7 +290,7 @@ def _why_unused(suppression: Suppression, source: SourceFile) -> str:
 
 
 def _unknown(suppression: Suppression, code: str, known: Mapping[str, str], source: SourceFile) -> str:
-    directive = _DIRECTIVE.match(source.text[suppression.span.start : suppression.span.end])
+    directive = DIRECTIVE.match(source.text[suppression.span.start : suppression.span.end])
     if suppression.codes == MALFORMED and directive is not None:
         return _complaint(directive, alone=False)
     return f'no rule has the code or name "{code}"{did_you_mean(code, known)}'
@@ -287,7 +307,7 @@ def removal(suppression: Suppression, code: str, source: SourceFile) -> Fix | No
     """The fix that takes one code out of a suppression, or the whole comment when the code is its only one."""
     span, text = suppression.span, source.text
     directive = text[span.start : span.end]
-    match = _DIRECTIVE.match(directive) or _NOQA.match(directive)
+    match = DIRECTIVE.match(directive) or _NOQA.match(directive)
     if match is None or match["codes"] is None:
         return None
     start, end = match.span("codes")

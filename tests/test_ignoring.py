@@ -63,7 +63,8 @@ BODIES = {
     ),
     "joins ours with the same reason": (
         "    begun = [time.time(), random.random()]  # Durable-Lint:ignore [wall-clock-in-workflow,] as of today\n",
-        "    begun = [time.time(), random.random()]  # Durable-Lint:ignore [wall-clock-in-workflow, DUR102] as of today\n",
+        "    begun = [time.time(), random.random()]  # Durable-Lint:ignore [wall-clock-in-workflow, DUR102]"
+        " as of today\n",
     ),
     "joins ours without a reason": (
         "    begun = [time.time(), random.random()]  # durable-lint: ignore[DUR101]\n",

@@ -6,6 +6,7 @@ import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -20,29 +21,65 @@ def replace(path: str, before: bytes, after: bytes) -> None:
     in one move. A symbolic link stays one: what it points to is replaced. Raises Refused when the file can't be
     written or is no longer as it was.
     """
-    target = Path(os.path.realpath(path))
-    temporary = None
-    try:
-        status = target.stat()
-        if not os.access(target, os.W_OK):
-            raise Refused("it is read-only")
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:60]}.", suffix=".durable-lint", dir=target.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(after)
-            stream.flush()
-            _take_on(stream.fileno(), status)
-            os.fsync(stream.fileno())
+
+    def unchanged(target: Path) -> None:
         if target.read_bytes() != before:
             raise Refused("it has changed since it was read: run again")
-        temporary.replace(target)
-        temporary = None
+
+    target = Path(os.path.realpath(path))
+    try:
+        _move_in(target, after, target.stat(), unchanged)
     except OSError as error:
         raise Refused(error.strerror or str(error)) from error
+
+
+def write(path: str, data: bytes) -> None:
+    """Make ``data`` the content of a file, which need not exist: a reader sees the old one whole or the new one whole.
+
+    Missing folders are made. A stream (a pipe, what is below ``/dev``) is written to as it is. Raises Refused.
+    """
+    given = Path(path)
+    try:
+        given.parent.mkdir(parents=True, exist_ok=True)
+        status = given.stat() if given.exists() else None
+        if given.is_relative_to("/dev") or (status is not None and not stat.S_ISREG(status.st_mode)):
+            with given.open("ab") as stream:
+                stream.write(data)
+        else:
+            _move_in(Path(os.path.realpath(path)), data, status, lambda _: None)
+    except OSError as error:
+        raise Refused(error.strerror or str(error)) from error
+
+
+def _move_in(target: Path, data: bytes, status: os.stat_result | None, check: Callable[[Path], None]) -> None:
+    """Write beside ``target``, whose status is given if it exists, then ``check`` it and give the new file its name."""
+    if status is not None and not os.access(target, os.W_OK):
+        raise Refused("it is read-only")
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:60]}.", suffix=".durable-lint", dir=target.parent)
+    temporary: Path | None = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            if status is not None:
+                _take_on(stream.fileno(), status)
+            elif hasattr(os, "fchmod"):
+                os.fchmod(stream.fileno(), 0o666 & ~_umask())
+            os.fsync(stream.fileno())
+        check(target)
+        Path(name).replace(target)
+        temporary = None
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+def _umask() -> int:
+    """The mask of the process, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _take_on(handle: int, status: os.stat_result) -> None:

@@ -21,6 +21,7 @@ from durable_lint.commands.rules import explain, rules
 from durable_lint.console import abandon_output, bug, print_bytes, print_problems, print_text, style_for
 from durable_lint.jobs import Job, fix_files, fixed_stdin, lint_files, say, show_diff
 from durable_lint.model import RunResult, Severity
+from durable_lint.outputs import OutputError, Outputs, chosen, rendered, write
 from durable_lint.report import FORMATS, HOLDS_PROBLEMS, Style, changes, visible
 from durable_lint.settings import LEVELS
 
@@ -119,6 +120,10 @@ def command_line() -> None:
 @command_line.command(context_settings=HELP, epilog=EXIT_STATUS, short_help="Check files and folders (the default).")
 @click.argument("paths", nargs=-1, shell_complete=words.paths)
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", help="The report. [text]")
+@click.option("--output", metavar="FILE", help="Write the report to a file, and print text.")
+@click.option(
+    "--output-format", "more", multiple=True, metavar="FORMAT=FILE", help="Write one more report; may be repeated."
+)
 @settings_options
 @click.option("--fix", is_flag=True, help="Apply fixes and report what is left.")
 @click.option("--fix-only", is_flag=True, help="Apply fixes and report nothing but what was fixed.")
@@ -141,6 +146,8 @@ def command_line() -> None:
 def check(
     paths: tuple[str, ...],
     format_: str,
+    output: str | None,
+    more: tuple[str, ...],
     fix: bool,
     fix_only: bool,
     diff: bool,
@@ -158,6 +165,9 @@ def check(
         raise click.UsageError("--stdin-filename names standard input: give '-' as a path too")
     if diff_from is not None and (fix or fix_only or diff or "-" in paths):
         raise click.UsageError("--diff-from compares files as they are: leave out fixes and standard input")
+    if (output is not None or more) and (diff or fix_only):
+        raise click.UsageError("--diff and --fix-only make no report that --output or --output-format could write")
+    outputs = _outputs(format_, output, more)
     overrides = overrides_of(settings)
     given = paths or (".",)
     stdin = _read_stdin() if "-" in given else None
@@ -170,22 +180,29 @@ def check(
     result = dataclasses.replace(
         result, problems=tuple(map(partial(suggesting, others=command_line.commands), result.problems))
     )
-    say(result, color, quiet, problems=fix_only or format_ not in HOLDS_PROBLEMS)
-    stream = sys.stdout
+    stream = sys.stdout if stdin is None or not fixing else sys.stderr
+    style = style_for(color, stream, summary=not quiet, statistics=statistics)
+    result = write(outputs, result, style)
+    say(result, color, quiet, problems=fix_only or outputs.printed not in HOLDS_PROBLEMS)
     if stdin is not None and fixing:
         print_bytes(fixed_stdin(job, result))
-        stream = sys.stderr
-    style = style_for(color, stream, summary=not quiet, statistics=statistics)
-    if fixing and not quiet and (fix_only or format_ != "text"):
+    if fixing and not quiet and (fix_only or outputs.printed != "text"):
         print_text(changes.summary(result, style) + "\n", style, sys.stderr)
     if fix_only:
         return UNTRUSTED if result.problems else CLEAN
-    print_text(FORMATS[format_](result, style), style, stream)
+    print_text(rendered(outputs.printed, result, style), style, stream)
     return _failure(result, overrides)
 
 
 for _command in (rules, explain, config, add_ignores, completion.completion):
     command_line.add_command(_command)
+
+
+def _outputs(format_: str, output: str | None, more: Sequence[str]) -> Outputs:
+    try:
+        return chosen(format_, output, more)
+    except OutputError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _read_stdin() -> bytes:

@@ -23,7 +23,7 @@ LAYERS = (
     ("cli",),
     ("commands",),
     ("jobs", "ignoring"),
-    ("fixing", "console"),
+    ("fixing", "console", "outputs"),
     ("engine", "atomic"),
     ("report", "workspace"),
     ("suppressions", "since"),

@@ -15,7 +15,7 @@ EXPLAINED = 5
 def render(result: RunResult, style: Style | None = None) -> str:
     """All findings, then the statistics if asked for, the summary, and how to learn more."""
     style = style or Style()
-    blocks = [_finding(diagnostic, result, style) for diagnostic in result.diagnostics]
+    blocks = [finding(diagnostic, result, style) for diagnostic in result.diagnostics]
     if style.statistics:
         blocks.append(statistics(result, style))
     if style.summary:
@@ -24,7 +24,8 @@ def render(result: RunResult, style: Style | None = None) -> str:
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
-def _finding(diagnostic: Diagnostic, result: RunResult, style: Style) -> str:
+def finding(diagnostic: Diagnostic, result: RunResult, style: Style) -> str:
+    """One finding on several lines: where, what, the source line, the path to the cause, and what a fix would do."""
     color = COLORS[diagnostic.severity]
     place = style.paint(visible(f"{diagnostic.path}:{diagnostic.line}:{diagnostic.column}:"), bold=True)
     level = style.paint(diagnostic.severity.value, fg=color, bold=True)

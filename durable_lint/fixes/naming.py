@@ -13,7 +13,8 @@ from durable_lint.knowledge.profiles import Operation
 
 _GENERIC = frozenset({"client", "table", "resource", "session", "conn", "connection", "db", "boto3", "self", "cls",
                       "requests", "httpx", "http", "api", "os", "path", "pathlib", "time", "random", "uuid", "get",
-                      "cursor", "cur", "my", "the", "aws", "open", "builtins", "secrets", "datetime"})  # fmt: skip
+                      "cursor", "cur", "my", "the", "aws", "open", "builtins", "secrets", "datetime", "smtplib",
+                      "smtp"})  # fmt: skip
 _VERBS = {"clock": "read", "random": "draw", "identity": "generate", "environment": "read", "process": "read"}
 _NOUNS = {"clock": "clock", "random": "random", "identity": "id", "environment": "environment", "process": "process"}
 VAGUE = frozenset({"call", "do", "run", "get", "set", "put", "post", "send", "read", "write", "execute", "process",

@@ -26,7 +26,7 @@ def as_function(
         return None
     span = tree.span(statement)
     text = tree.source(statement)
-    if _has_long_string(statement):
+    if has_long_string(statement):
         return None
     newline, indent = surroundings(tree, span.start)
     if indent is None:
@@ -34,14 +34,15 @@ def as_function(
     step = tree.numbered.module.default_indent
     function = free(name.replace("-", "_"), taken)
     body = text.replace(newline, newline + step)
-    end = _line_end(tree, span.end)
+    end = line_end(tree, span.end)
     comment = tree.text[span.end - tree.start : end - tree.start]
     call = profile.writing.step.format(context=context, body=function, name=quoted(name))
     lines = [f"def {function}({profile.writing.parameter}):", f"{indent}{step}{body}{comment}", "", f"{indent}{call}"]
     return (Edit(Span(span.start, end), newline.join(lines)),)
 
 
-def _has_long_string(node: cst.CSTNode) -> bool:
+def has_long_string(node: cst.CSTNode) -> bool:
+    """Whether a string of several lines stands in a node: an indentation would change it."""
     stack = [node]
     while stack:
         current = stack.pop()
@@ -63,7 +64,8 @@ def surroundings(tree: Tree, offset: int) -> tuple[str, str | None]:
     return newline, indent if not indent.strip() else None
 
 
-def _line_end(tree: Tree, offset: int) -> int:
+def line_end(tree: Tree, offset: int) -> int:
+    """Where the line of an offset ends, before its line end."""
     at = offset - tree.start
     while at < len(tree.text) and tree.text[at] not in "\r\n":
         at += 1

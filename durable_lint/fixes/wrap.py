@@ -8,10 +8,13 @@ from functools import partial
 
 import libcst as cst
 
+from durable_lint.fixes.blocks import alone, as_step, named
 from durable_lint.fixes.carrying import Carried, of_shapes, smallest
-from durable_lint.fixes.edits import quoted
+from durable_lint.fixes.edits import as_argument, quoted
 from durable_lint.fixes.imports import Imports
 from durable_lint.fixes.naming import Names, for_effect
+from durable_lint.fixes.parts import only_part
+from durable_lint.fixes.runs import Runs
 from durable_lint.fixes.scope import can_move, context_of, enclosing_statement, names_in
 from durable_lint.fixes.statements import as_function
 from durable_lint.fixes.tree import Tree
@@ -21,9 +24,10 @@ from durable_lint.index.changes import PLAIN
 from durable_lint.index.effects import IMPORT_TIME, MEMOISED
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
+from durable_lint.knowledge.keeping import Kept
 from durable_lint.knowledge.profiles import Profile
 from durable_lint.knowledge.returns import CARRIED, REFUSED, UNKNOWN, load
-from durable_lint.model import Edit, Fix, Level
+from durable_lint.model import Edit, Fix, Level, Span
 from durable_lint.visit.region import Region
 from durable_lint.visit.values import EffectUse
 
@@ -31,7 +35,8 @@ _NEVER = frozenset({IMPORT_TIME, MEMOISED, "order", "replaying", "replaying-unca
                     "logging", "output", "thread"})  # fmt: skip
 """Kinds that no step helps against."""
 
-_DISPLAYS = (cst.Dict, cst.List, cst.Tuple, cst.Element, cst.DictElement)
+_SHARING = frozenset({"network", "aws", "database", "filesystem", "subprocess"})
+"""Kinds whose calls give what others need: they may move into a step together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,56 @@ class Wrapping:
         place = context_of(self.project, region.fid)
         if place is None or not place[1].writing.step or self.project.ev.function(region.fid).is_async:
             return None
+        alone = self._alone(tree, region, use, place)
+        if use.kind not in _SHARING or use.in_name or (alone is not None and alone.level is Level.HISTORY):
+            return alone
+        found = [self._block(tree, region, use, place), self._part(tree, region, use, place), alone]
+        known = [one for one in found if one is not None]
+        return next((one for one in known if one.level is Level.HISTORY), alone or (known[0] if known else None))
+
+    def _part(self, tree: Tree, region: Region, use: EffectUse, place: tuple[str, Profile]) -> Fix | None:
+        """The fix that records of a value the only part of it that anyone asks for."""
+        kept, source = _kept_by_steps(place[1]), tree.node(use.number)
+        if kept is None or not isinstance(source, cst.BaseExpression) or load().keeps_state(use.api):
+            return None
+        found = only_part(self.project, tree, region.fid, source, kept.serializer)
+        if found is None or not can_move(source, place[0]) or self._writes(region.fid, tree, source):
+            return None
+        if self._is_entered(region.fid, use):
+            return None
+        name = self.names.give(region.fid, tree.span(source), *for_effect(tree, source, source, use.kind))
+        text = step_text(place[1], place[0], name, tree.source(source) + found.text, source)
+        edits = [tree.replace(source, text), *(tree.replace(one, found.name) for one in found.uses)]
+        level = Level.HISTORY if found.verdict == CARRIED else Level.UNSAFE
+        return Fix(f'record {found.name}{found.text} in a step named "{name}"', level, tuple(edits))
+
+    def _block(self, tree: Tree, region: Region, use: EffectUse, place: tuple[str, Profile]) -> Fix | None:
+        """The fix that moves the statements around an effect into one step."""
+        kept = _kept_by_steps(place[1])
+        source = tree.node(use.number)
+        if kept is None or not isinstance(source, cst.BaseExpression):
+            return None
+        run = Runs(self.project, tree, region, place[0], kept.serializer).around(use)
+        if run is None:
+            return None
+        extent = Span(tree.span(run.block[run.first]).start, tree.span(run.block[run.last]).end)
+        inside = (one for one in region.ordered_effects() if extent.start <= one.start < extent.end)
+        leader = next(one for one in inside if one.kind in _SHARING)
+        source = tree.node(leader.number)
+        assert isinstance(source, cst.BaseExpression)
+        name = self.names.give(region.fid, extent, *named(tree, run, source, leader.kind))
+        taken = names_in(tree.numbered.module) | set(self.project.ev.function(region.fid).bindings)
+        level = Level.HISTORY if run.sure else Level.UNSAFE
+        value = alone(run)
+        if value is not None and can_move(value, place[0]):
+            text = as_argument(value, tree.source(value))
+            edit = tree.replace(value, step_text(place[1], place[0], name, text, value))
+            return Fix(f'run it in a step named "{name}"', level, (edit,))
+        moved = as_step(tree, run, name, *place, taken)
+        return Fix(f'run these statements in a step named "{name}"', level, (moved,)) if moved is not None else None
+
+    def _alone(self, tree: Tree, region: Region, use: EffectUse, place: tuple[str, Profile]) -> Fix | None:
+        """The fix that wraps the expression of an effect."""
         plan = self._plan(tree, region).get((use.number, use.kind))
         if plan is None or not can_move(plan.node, place[0]) or self._writes(region.fid, tree, plan.node):
             return None
@@ -157,9 +212,7 @@ class Wrapping:
         index = next((i for i, call in enumerate(function.calls) if call.number == number), -1)
         if place is None or index < 0 or not isinstance(node, cst.Call):
             return ""
-        profile = place[1]
-        steps = [name for name, one in profile.methods.items() if one.body is not None and one.body.region == "step"]
-        kept = next((profile.keeping.results[name] for name in steps if name in profile.keeping.results), None)
+        kept = _kept_by_steps(place[1])
         if kept is None:
             return ""
         results = self.project.results
@@ -192,6 +245,12 @@ class Wrapping:
             source = tree.node(leader.number)
             assert isinstance(source, cst.BaseExpression)
             yield use, Plan(plan.node, plan.verdict, leader, source)
+
+
+def _kept_by_steps(profile: Profile) -> Kept | None:
+    """How the results of steps are recorded."""
+    steps = [name for name, one in profile.methods.items() if one.body is not None and one.body.region == "step"]
+    return next((profile.keeping.results[name] for name in steps if name in profile.keeping.results), None)
 
 
 def _holds(tree: Tree, outer: cst.CSTNode, inner: cst.CSTNode) -> bool:

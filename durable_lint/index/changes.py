@@ -103,7 +103,11 @@ class Changes:
                 yield (origin, key, 1, hops, exempt)
 
     def through(self, fid: FunctionId, index: int) -> Iterator[Change]:
-        """What a call changes through the function that it calls."""
+        """What a call changes through the function that it calls, beyond the caller's own variables."""
+        return (change for change in self.reached(fid, index) if change[0][0] != "var" or change[0][1] != fid)
+
+    def reached(self, fid: FunctionId, index: int) -> Iterator[Change]:
+        """What a call changes through the function that it calls, variables of the caller too."""
         call = self.ev.function(fid).calls[index]
         for thing in sorted(self.ev.expr(call.callee, fid), key=repr):
             if thing[0] in (t.FN, t.METHOD):
@@ -111,9 +115,8 @@ class Changes:
                 hop = (fid[0], call.start, call.end, self.ev.function(target).name)
                 for origin, key, length, hops, exempt in self._known(target):
                     for outer in self._outside(origin, target, thing, call, fid):
-                        if outer[0] != "var" or outer[1] != fid:
-                            part = origin[2] if origin[0] == "attr" and outer != origin else key
-                            yield (outer, part, length + 1, (hop, *hops), exempt)
+                        part = origin[2] if origin[0] == "attr" and outer != origin else key
+                        yield (outer, part, length + 1, (hop, *hops), exempt)
 
     def _known(self, target: FunctionId) -> list[Change]:
         """The summary of a called function as far as it is known, the shortest change of each key."""

@@ -42,7 +42,7 @@ class Values:
 
     def of_exit(self, position: int, number: int) -> str:
         """What the ``return`` at a position of the function gives; ``number`` is its node's."""
-        known = self._typed(self.project.results.types.exits(self.fid)[position])
+        known = self._typed(self.project.results.types.exit(self.fid, position))
         node = self.tree.node(number)
         if known or not isinstance(node, cst.Return):
             return known or UNKNOWN

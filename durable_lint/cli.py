@@ -137,6 +137,14 @@ def command_line() -> None:
 )
 @click.option("--diff-from", metavar="REV", help="Report only what changes since a git revision cause.")
 @click.option(
+    "--context",
+    multiple=True,
+    metavar="PATH",
+    shell_complete=words.path,
+    help="Read these too, report what given files cause in them.",
+)
+@click.option("--force-exclude", is_flag=True, help="Leave out what is excluded even where it is given.")
+@click.option(
     "--no-cache", is_flag=True, expose_value=False, help="Neither read nor write a cache (this version has none)."
 )
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule and what the run did.")
@@ -153,6 +161,8 @@ def check(
     diff: bool,
     stdin_filename: str | None,
     diff_from: str | None,
+    context: tuple[str, ...],
+    force_exclude: bool,
     statistics: bool,
     quiet: bool,
     color: str,
@@ -171,7 +181,7 @@ def check(
     overrides = overrides_of(settings)
     given = paths or (".",)
     stdin = _read_stdin() if "-" in given else None
-    job = Job(given, overrides, stdin, stdin_filename or "<stdin>", statistics, diff_from)
+    job = Job(given, overrides, stdin, stdin_filename or "<stdin>", statistics, diff_from, context, force_exclude)
     if diff:
         result = show_diff(job, color, quiet)
         return UNTRUSTED if result.problems else FINDINGS if result.fixed else CLEAN

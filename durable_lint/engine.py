@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import re
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -74,16 +74,21 @@ def lint_paths(
     stdin_filename: str = "<stdin>",
     cwd: Path | None = None,
     statistics: bool = False,
+    context: Sequence[str] = (),
+    force_exclude: bool = False,
 ) -> RunResult:
     """Lint files and directories; ``-`` stands for ``stdin``, shown and configured as ``stdin_filename``.
 
     With ``statistics`` the result counts what the run saw, the calls that couldn't be resolved among them.
+    ``context`` are files and directories of the same project that are read too; a finding in them counts only when
+    its path leads through a linted file. With ``force_exclude`` a file that is excluded is not linted though given.
     Raises ConfigError when the settings given in ``overrides`` can't be used; all else is a problem of the result.
     """
     given = [path for path in paths if path != "-"]
     with collector_off():
         run = Run(overrides, (cwd or Path.cwd()).absolute(), statistics)
-        return run.lint(given, stdin if "-" in paths else None, stdin_filename)
+        run.read(given, stdin if "-" in paths else None, stdin_filename, context, force_exclude)
+        return run.result()
 
 
 @contextmanager
@@ -102,9 +107,18 @@ class Run:
     """One run: reads, links, judges and collects what was said."""
 
     def __init__(
-        self, overrides: Overrides, cwd: Path, counting: bool = False, unsaved: Mapping[str, bytes] | None = None
+        self,
+        overrides: Overrides,
+        cwd: Path,
+        counting: bool = False,
+        unsaved: Mapping[str, bytes] | None = None,
+        *,
+        noqa: bool = True,
     ) -> None:
-        """``unsaved``: what stands for the content of files, by absolute path with ``/``."""
+        """``unsaved``: what stands for the content of files, by absolute path with ``/``.
+
+        ``noqa``: whether ``# noqa`` comments hold; without, they are another tool's business.
+        """
         from durable_lint.knowledge import catalogue
         from durable_lint.knowledge.profile_file import TeamProfiles
 
@@ -114,25 +128,53 @@ class Run:
         self.profiles = TeamProfiles(cwd)
         self.catalogue = catalogue.load()
         self.dependencies = Dependencies(isolated=overrides.isolated)
-        self.files = Workspace(cwd, unsaved)
+        self.files = Workspace(cwd, unsaved, noqa=noqa)
         self.linted: dict[str, Found] = {}
+        self.context: set[str] = set()
         self.settings: dict[str, Settings] = {}
+        self.project: Project | None = None
+        self._files = 0
+        self._notes: tuple[str, ...] = ()
 
     def lint(self, paths: Sequence[str], stdin: bytes | None, stdin_filename: str) -> RunResult:
         """The result for files, directories and, if given, standard input."""
-        found = discover(paths, cwd=self.cwd, excludes=self.finder.excludes) if paths else Discovery((), (), ())
-        for problem in found.problems:
-            self.files.say(problem)
+        self.read(paths, stdin, stdin_filename)
+        return self.result()
+
+    def read(
+        self,
+        paths: Sequence[str],
+        stdin: bytes | None = None,
+        stdin_filename: str = "<stdin>",
+        context: Sequence[str] = (),
+        force_exclude: bool = False,
+    ) -> None:
+        """Read and link the files; once, before anything is judged."""
+        found = self._discover(paths, force_exclude)
+        self._notes = found.notes
         explicit = {str(self.cwd / path) for path in paths}
         kinds = {one: self._take(one, None, str(one.file) in explicit) for one in found.files}
         if stdin is not None:
             one = Found(Path(self.cwd / stdin_filename), stdin_filename)
             kinds[one] = self._take(one, stdin, True)
+        self._files = len(kinds)
+        given = {os.path.realpath(one.file) for one in kinds}
+        for one in self._discover(context).files:
+            if os.path.realpath(one.file) not in given:
+                kinds[one] = self._take(one, None, False)
+                self.context.add(one.file.as_posix())
         entries = bool(self._taught().entry_points)
         seeds = [one.file.as_posix() for one, kind in kinds.items() if kind == SEED or (entries and kind != LOST)]
-        project = self._link(seeds, [one for one, kind in kinds.items() if kind not in (SEED, LOST)]) if seeds else None
-        diagnostics = self._judge(project)
-        return self._result(diagnostics, len(kinds), project, found.notes)
+        others = [one for one, kind in kinds.items() if kind not in (SEED, LOST)]
+        self.project = self._link(seeds, others) if seeds else None
+
+    def _discover(self, paths: Sequence[str], force_exclude: bool = False) -> Discovery:
+        if not paths:
+            return Discovery((), (), ())
+        found = discover(paths, cwd=self.cwd, excludes=self.finder.excludes, force_exclude=force_exclude)
+        for problem in found.problems:
+            self.files.say(problem)
+        return found
 
     def _take(self, one: Found, data: bytes | None, explicit: bool) -> str:
         key = one.file.as_posix()
@@ -202,15 +244,18 @@ class Run:
 
     # Judging
 
-    def _judge(self, project: Project | None) -> list[Diagnostic]:
-        found: list[Diagnostic] = []
-        for key, one in sorted(self.linted.items()):
-            module = self.files.module(key) if key in self.files.sources else None
-            if module is None:
-                continue
-            findings = self._findings(project, key) if project is not None else []
-            found += self._suppress(key, [self._diagnostic(finding, key, one) for finding in findings])
-        return found
+    def judge(self, key: str) -> list[Diagnostic]:
+        """What is found in one of the files that were read, given by its absolute path with ``/``."""
+        module = self.files.module(key) if key in self.files.sources else None
+        if module is None:
+            return []
+        findings = self._findings(self.project, key) if self.project is not None else []
+        return self._suppress(key, [self._diagnostic(finding, key, self.linted[key]) for finding in findings])
+
+    def _of_context(self, key: str) -> list[Diagnostic]:
+        """What is found in a file that was read for its context, as far as a linted file is to blame."""
+        linted = {one.path for other, one in self.linted.items() if other not in self.context}
+        return [one for one in self.judge(key) if any(hop.location.path in linted for hop in one.related)]
 
     def _findings(self, project: Project, key: str) -> list[Finding]:
         """What the checks say of one file; what fails is a problem, and the rest goes on."""
@@ -261,27 +306,7 @@ class Run:
         """The version of the SDK that a file is meant for."""
         return target_version(self.settings[key], Path(key).parent, self.dependencies)[0]
 
-    def is_taken(self, key: str, name: str) -> bool:
-        """Whether a file of the run seems to import a name from a module."""
-        path = Path(key)
-        module = path.parent.name if path.name == "__init__.py" else path.stem
-        pattern = re.compile(
-            rf"\bfrom\s+[\w.]*\b{re.escape(module)}\s+import\b[^;]*?\b{name}\b|\b{re.escape(module)}\.{name}\b".encode()
-        )
-        for other, found in sorted(self.linted.items()):
-            if other == key:
-                continue
-            try:
-                data = self.files.bytes(other, found.path)
-            except SourceError:
-                continue
-            if module.encode() in data and pattern.search(data):
-                return True
-        return False
-
     def _crashed(self, key: str, what: str, error: Exception) -> None:
-        import os
-
         if os.environ.get("DURABLE_LINT_DEBUG"):
             raise error
         text = " ".join(str(error).split())[:200]
@@ -346,19 +371,21 @@ class Run:
 
     # The result
 
-    def _result(
-        self, found: Iterable[Diagnostic], files: int, project: Project | None, notes: Iterable[str]
-    ) -> RunResult:
+    def result(self) -> RunResult:
+        """What is found in all files, and what went wrong."""
+        found: list[Diagnostic] = []
+        for key in sorted(self.linted):
+            found += self._of_context(key) if key in self.context else self.judge(key)
         diagnostics = tuple(sorted(found, key=lambda one: one.sort_key))
         places = [one.location for one in diagnostics] + [hop.location for one in diagnostics for hop in one.related]
         statistics = {"files parsed": self.files.parsed}
-        if project is not None and self.counting:
+        if self.project is not None and self.counting:
             try:
-                statistics |= project.statistics()
+                statistics |= self.project.statistics()
             except Exception as error:
                 self._crashed("", "counting crashed", error)
         problems = tuple(sorted(self.files.problems, key=lambda problem: problem.sort_key))
-        return RunResult(diagnostics, problems, files, statistics, self._lines(places), tuple(notes))
+        return RunResult(diagnostics, problems, self._files, statistics, self._lines(places), self._notes)
 
     def _lines(self, places: Iterable[Location]) -> dict[tuple[str, int], str]:
         by_path = {source.path: source for source in self.files.sources.values()}

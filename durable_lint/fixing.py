@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -30,12 +31,14 @@ def fix_paths(
     stdin_filename: str = "<stdin>",
     cwd: Path | None = None,
     statistics: bool = False,
+    context: Sequence[str] = (),
+    force_exclude: bool = False,
 ) -> RunResult:
-    """Lint and fix, as ``engine.lint_paths`` takes its arguments; no file is written.
+    """Lint and fix, as ``engine.lint_paths`` takes its arguments; no file is written, and none of the context fixed.
 
     The result's findings are those that are left; ``fixed`` holds the changed files. Raises ConfigError.
     """
-    fixer = _Fixer(overrides, (cwd or Path.cwd()).absolute(), statistics)
+    fixer = _Fixer(overrides, (cwd or Path.cwd()).absolute(), statistics, context, force_exclude)
     with collector_off():
         return fixer.run(paths, stdin, stdin_filename)
 
@@ -71,24 +74,35 @@ def write(result: RunResult, stdin_file: str = "", *, what: str = "fixes") -> tu
 class _Fixer:
     """One run of ``--fix``: passes over the project with the changed texts in place of the files."""
 
-    def __init__(self, overrides: Overrides, cwd: Path, statistics: bool) -> None:
+    def __init__(
+        self, overrides: Overrides, cwd: Path, statistics: bool, context: Sequence[str], force_exclude: bool
+    ) -> None:
         self.overrides = overrides
         self.cwd = cwd
         self.statistics = statistics
+        self.context = context
+        self.force_exclude = force_exclude
         self.sources: dict[str, SourceFile] = {}
         self.unsaved: dict[str, bytes] = {}
         self.applied: dict[str, list[Applied]] = {}
         self.left_alone: dict[str, Problem] = {}
 
     def run(self, paths: Sequence[str], stdin: bytes | None, stdin_filename: str) -> RunResult:
-        key = (self.cwd / stdin_filename).as_posix()
         for number in range(PASSES + 1):
-            given = self.unsaved.get(key, stdin) if stdin is not None else None
-            run = Run(self.overrides, self.cwd, self.statistics, self.unsaved)
-            result = run.lint([path for path in paths if path != "-"], given, stdin_filename)
+            run = self._read(paths, stdin, stdin_filename)
+            result = run.result()
             if not self._pass(run, result, last=number == PASSES):
                 break
         return self._result(self._tidy(run, result, paths, stdin, stdin_filename))
+
+    def _read(self, paths: Sequence[str], stdin: bytes | None, stdin_filename: str) -> Run:
+        """A run over the files as they are by now."""
+        key = (self.cwd / stdin_filename).as_posix()
+        given = self.unsaved.get(key, stdin) if stdin is not None else None
+        run = Run(self.overrides, self.cwd, self.statistics, self.unsaved)
+        files = [path for path in paths if path != "-"]
+        run.read(files, given, stdin_filename, self.context, self.force_exclude)
+        return run
 
     def _tidy(
         self, run: Run, result: RunResult, paths: Sequence[str], stdin: bytes | None, stdin_filename: str
@@ -98,23 +112,21 @@ class _Fixer:
         for key, data in sorted(self.unsaved.items()):
             before = self.sources[key]
             now = decode(data, before.path)
-            text = without_leftovers(before.text, now.text, partial(run.is_taken, key))
+            text = without_leftovers(before.text, now.text, partial(_is_taken, run, key))
             changed = changed or text != now.text
             self.unsaved[key] = encoded(text, before)
         if not changed:
             return result
-        key = (self.cwd / stdin_filename).as_posix()
-        again = Run(self.overrides, self.cwd, self.statistics, self.unsaved)
-        given = self.unsaved.get(key, stdin) if stdin is not None else None
-        return again.lint([path for path in paths if path != "-"], given, stdin_filename)
+        return self._read(paths, stdin, stdin_filename).result()
 
     def _pass(self, run: Run, result: RunResult, last: bool) -> bool:
         """Apply what can be applied now; gives whether anything was."""
         wanted: dict[str, list[tuple[Diagnostic, Fix]]] = {}
         keys = {found.path: key for key, found in run.linted.items()}
+        untouched = self.left_alone.keys() | run.context
         for diagnostic in result.diagnostics:
             key = keys[diagnostic.path]
-            if diagnostic.fix is not None and key not in self.left_alone and self._allows(run, key, diagnostic.fix):
+            if diagnostic.fix is not None and key not in untouched and self._allows(run, key, diagnostic.fix):
                 wanted.setdefault(key, []).append((diagnostic, diagnostic.fix))
         if last:
             for key in wanted:
@@ -165,6 +177,25 @@ class _Fixer:
 def encoded(text: str, like: SourceFile) -> bytes:
     """The bytes of a text in the encoding of a file, with its byte order mark. Raises UnicodeError."""
     return (codecs.BOM_UTF8 if like.bom else b"") + text.encode(like.encoding)
+
+
+def _is_taken(run: Run, key: str, name: str) -> bool:
+    """Whether a file of the run seems to import a name from a module."""
+    path = Path(key)
+    module = path.parent.name if path.name == "__init__.py" else path.stem
+    pattern = re.compile(
+        rf"\bfrom\s+[\w.]*\b{re.escape(module)}\s+import\b[^;]*?\b{name}\b|\b{re.escape(module)}\.{name}\b".encode()
+    )
+    for other, found in sorted(run.linted.items()):
+        if other == key:
+            continue
+        try:
+            data = run.files.bytes(other, found.path)
+        except SourceError:
+            continue
+        if module.encode() in data and pattern.search(data):
+            return True
+    return False
 
 
 def _not_reproducible(source: SourceFile) -> str:

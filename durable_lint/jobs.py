@@ -30,6 +30,8 @@ class Job:
     statistics: bool
     diff_from: str | None = None
     """The git revision since which a line must have changed to count; None when every line does."""
+    context: Sequence[str] = ()
+    force_exclude: bool = False
 
     @property
     def stdin_file(self) -> str:
@@ -96,6 +98,8 @@ def _guarded(job: Job, run: Callable[..., RunResult]) -> RunResult:
             stdin=job.stdin,
             stdin_filename=job.stdin_filename,
             statistics=job.statistics,
+            context=job.context,
+            force_exclude=job.force_exclude,
         )
     except ConfigError as error:
         return RunResult((), (error.problem,), 0)

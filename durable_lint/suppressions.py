@@ -47,8 +47,11 @@ IN_TURN = ("DUR901", "DUR902", "DUR903", "DUR90")
 """The codes of what is said about suppressions themselves, and what they have in common."""
 
 
-def find(source: SourceFile, tree: ast.Module) -> tuple[Suppression, ...]:
-    """The suppressions of a file in their order; ``tree`` is that of the same text."""
+def find(source: SourceFile, tree: ast.Module, *, noqa: bool = True) -> tuple[Suppression, ...]:
+    """The suppressions of a file in their order; ``tree`` is that of the same text.
+
+    Without ``noqa`` only our own comments are meant: flake8 applies ``# noqa`` itself.
+    """
     lowered = source.text.lower()  # ten times faster than the pattern, and most files have neither
     if "durable-lint" not in lowered and "noqa" not in lowered:
         return ()
@@ -56,7 +59,8 @@ def find(source: SourceFile, tree: ast.Module) -> tuple[Suppression, ...]:
     if not comments:
         return ()
     covered = Places(source, statements, tree)
-    return tuple(one for comment in comments for one in _suppressions(comment, covered))
+    found = (one for comment in comments for one in _suppressions(comment, covered))
+    return tuple(one for one in found if noqa or not _NOQA.match(source.text, one.span.start))
 
 
 @dataclass(frozen=True, slots=True)

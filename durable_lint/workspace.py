@@ -29,10 +29,11 @@ _COMMENT = re.compile(rb"durable-lint:|noqa\s*:[^\n]*DUR", re.IGNORECASE)
 class Workspace:
     """Files by key: their absolute path with ``/``; ``tests`` are those that hold tests and speak of no SDK."""
 
-    def __init__(self, cwd: Path, unsaved: Mapping[str, bytes] | None = None) -> None:
-        """``unsaved``: what stands for the content of files, by key."""
+    def __init__(self, cwd: Path, unsaved: Mapping[str, bytes] | None = None, *, noqa: bool = True) -> None:
+        """``unsaved``: what stands for the content of files, by key; ``noqa``: whether ``# noqa`` comments hold."""
         self.cwd = cwd
         self.unsaved = unsaved or {}
+        self.noqa = noqa
         self.sources: dict[str, SourceFile] = {}
         self.suppressions: dict[str, tuple[Suppression, ...]] = {}
         self.problems: list[Problem] = []
@@ -87,7 +88,7 @@ class Workspace:
             self.sources[key] = source
             tree = parse(source)
             if _COMMENT.search(source.data):
-                self.suppressions[key] = suppressions.find(source, tree)
+                self.suppressions[key] = suppressions.find(source, tree, noqa=self.noqa)
             return collect(source, tree, key)
         except SourceError as error:
             self.say(error.problem)

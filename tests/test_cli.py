@@ -57,10 +57,11 @@ class Engine:
         stdin_filename: str = "<stdin>",
         cwd: Path | None = None,
         statistics: bool = False,
+        context: Sequence[str] = (),
+        force_exclude: bool = False,
     ) -> RunResult:
-        self.asked.append(
-            {"paths": tuple(paths), "overrides": overrides, "stdin": stdin, "stdin_filename": stdin_filename}
-        )
+        asked = {"paths": tuple(paths), "overrides": overrides, "stdin": stdin, "stdin_filename": stdin_filename}
+        self.asked.append(asked | {"context": tuple(context), "force_exclude": force_exclude})
         return self.answer()
 
     def raises(self, error: BaseException) -> None:

@@ -20,8 +20,8 @@ CODES = {rule.code for rule in engine.rules()}
 
 LAYERS = (
     ("__main__",),
-    ("cli",),
-    ("commands",),
+    ("cli", "flake8_plugin"),
+    ("commands", "hosted"),
     ("jobs", "ignoring"),
     ("fixing", "console", "outputs"),
     ("engine", "atomic"),

@@ -18,6 +18,7 @@ from durable_lint.commands.add_ignores import add_ignores
 from durable_lint.commands.config import config
 from durable_lint.commands.options import COLOR, HELP, overrides_of, settings_options, suggesting
 from durable_lint.commands.rules import explain, rules
+from durable_lint.commands.watch import watchable
 from durable_lint.console import abandon_output, bug, print_bytes, print_problems, print_text, style_for
 from durable_lint.jobs import Job, fix_files, fixed_stdin, lint_files, say, show_diff
 from durable_lint.model import RunResult, Severity
@@ -136,6 +137,7 @@ def command_line() -> None:
     help="The name of what is read from standard input, given as '-'.",
 )
 @click.option("--diff-from", metavar="REV", help="Report only what changes since a git revision cause.")
+@watchable
 @click.option(
     "--context",
     multiple=True,
@@ -147,7 +149,7 @@ def command_line() -> None:
 @click.option(
     "--no-cache", is_flag=True, expose_value=False, help="Neither read nor write a cache (this version has none)."
 )
-@click.option("--statistics", is_flag=True, help="Count the findings of each rule and what the run did.")
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule and module.")
 @click.option("--quiet", is_flag=True, help="Print findings only, no summary.")
 @COLOR
 @VERSION
@@ -181,7 +183,9 @@ def check(
     overrides = overrides_of(settings)
     given = paths or (".",)
     stdin = _read_stdin() if "-" in given else None
-    job = Job(given, overrides, stdin, stdin_filename or "<stdin>", statistics, diff_from, context, force_exclude)
+    job = Job(
+        given, overrides, stdin, stdin_filename or "<stdin>", statistics, diff_from, context, force_exclude, not quiet
+    )
     if diff:
         result = show_diff(job, color, quiet)
         return UNTRUSTED if result.problems else FINDINGS if result.fixed else CLEAN

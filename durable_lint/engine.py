@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from durable_lint import progress
 from durable_lint.config import ConfigError, Overrides, Settings, SettingsFinder
 from durable_lint.dependencies import Dependencies
 from durable_lint.discovery import Discovery, Found, discover
@@ -153,7 +154,8 @@ class Run:
         found = self._discover(paths, force_exclude)
         self._notes = found.notes
         explicit = {str(self.cwd / path) for path in paths}
-        kinds = {one: self._take(one, None, str(one.file) in explicit) for one in found.files}
+        reading = progress.over("reading", found.files, lambda one: one.path)
+        kinds = {one: self._take(one, None, str(one.file) in explicit) for one in reading}
         if stdin is not None:
             one = Found(Path(self.cwd / stdin_filename), stdin_filename)
             kinds[one] = self._take(one, stdin, True)
@@ -171,6 +173,7 @@ class Run:
     def _discover(self, paths: Sequence[str], force_exclude: bool = False) -> Discovery:
         if not paths:
             return Discovery((), (), ())
+        progress.phase("looking for files")
         found = discover(paths, cwd=self.cwd, excludes=self.finder.excludes, force_exclude=force_exclude)
         for problem in found.problems:
             self.files.say(problem)
@@ -198,6 +201,7 @@ class Run:
         roots = [root.replace("\\", "/") for root in dict.fromkeys([*sources, str(self.cwd), str(self.cwd / "src")])]
         modules = Modules(self.files.module, roots, seeds)
         project = Project(modules, self._used_profiles(), self.catalogue, self._taught(), self.files.text)
+        progress.phase(f"linking {len(seeds)} modules")
         project.link(seeds)
         rest = {one.file.as_posix(): one for one in others}
         while True:
@@ -374,7 +378,7 @@ class Run:
     def result(self) -> RunResult:
         """What is found in all files, and what went wrong."""
         found: list[Diagnostic] = []
-        for key in sorted(self.linted):
+        for key in progress.over("checking", sorted(self.linted), lambda key: self.linted[key].path):
             found += self._of_context(key) if key in self.context else self.judge(key)
         diagnostics = tuple(sorted(found, key=lambda one: one.sort_key))
         places = [one.location for one in diagnostics] + [hop.location for one in diagnostics for hop in one.related]

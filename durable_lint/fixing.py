@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from durable_lint import progress
 from durable_lint.atomic import Refused, replace
 from durable_lint.config import Overrides
 from durable_lint.engine import Run, collector_off, lint_paths
@@ -89,6 +90,7 @@ class _Fixer:
 
     def run(self, paths: Sequence[str], stdin: bytes | None, stdin_filename: str) -> RunResult:
         for number in range(PASSES + 1):
+            progress.again(f"pass {number + 1}")
             run = self._read(paths, stdin, stdin_filename)
             result = run.result()
             if not self._pass(run, result, last=number == PASSES):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from durable_lint.console import bug, print_problems, print_text, style_for
 from durable_lint.model import FixedFile, RunResult
 from durable_lint.report import visible
+from durable_lint.status_line import status_line
 
 if TYPE_CHECKING:
     from durable_lint.config import Overrides
@@ -32,6 +33,8 @@ class Job:
     """The git revision since which a line must have changed to count; None when every line does."""
     context: Sequence[str] = ()
     force_exclude: bool = False
+    progress: bool = True
+    """Whether a terminal may show what the run is doing."""
 
     @property
     def stdin_file(self) -> str:
@@ -92,15 +95,16 @@ def _guarded(job: Job, run: Callable[..., RunResult]) -> RunResult:
 
     try:
         changes = _changes(job)
-        result = run(
-            job.paths,
-            job.overrides,
-            stdin=job.stdin,
-            stdin_filename=job.stdin_filename,
-            statistics=job.statistics,
-            context=job.context,
-            force_exclude=job.force_exclude,
-        )
+        with status_line(sys.stderr if job.progress else None):
+            result = run(
+                job.paths,
+                job.overrides,
+                stdin=job.stdin,
+                stdin_filename=job.stdin_filename,
+                statistics=job.statistics,
+                context=job.context,
+                force_exclude=job.force_exclude,
+            )
     except ConfigError as error:
         return RunResult((), (error.problem,), 0)
     except Exception as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from linting import ROOT, run_command
 from terminals import Terminal, terminal
+from test_readme import blocks
 
 if sys.platform == "win32":
     pytest.skip("no pseudo-terminals", allow_module_level=True)
@@ -52,12 +53,10 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def script(name: str, folder: Path) -> Path:
-    done = run_command("completion", name, cwd=folder)
-    assert (done.returncode, done.stderr) == (0, "")
-    file = folder / f"script.{name}"
-    file.write_text(done.stdout, "utf-8")
-    return file
+def line(name: str) -> str:
+    """The line for a start-up file that the README shows."""
+    (found,) = [block for block in blocks(name) if "completion" in block]
+    return found.strip()
 
 
 def environment(project: Path) -> dict[str, str]:
@@ -73,9 +72,9 @@ def complete(session: Terminal, typed: str, *shown: str) -> None:
 
 
 def test_bash(project: Path) -> None:
-    name, file = shell("bash"), script("bash", project)
+    name = shell("bash")
     with terminal([name, "--norc", "--noprofile", "-i"], project, environment(project)) as session:
-        session.type(f"bind 'set bell-style none'; source {file}; echo ready 'now'\n")
+        session.type(f"bind 'set bell-style none'; {line('bash')}; echo ready 'now'\n")
         session.until(READY)
         for typed, *shown in CASES:
             complete(session, typed, *shown)
@@ -84,9 +83,9 @@ def test_bash(project: Path) -> None:
 
 
 def test_zsh(project: Path) -> None:
-    name, file = shell("zsh"), script("zsh", project)
+    name = shell("zsh")
     with terminal([name, "-f", "-i"], project, environment(project)) as session:
-        session.type(f"autoload -U compinit; compinit -u -D; source {file}; unsetopt beep; echo ready 'now'\n")
+        session.type(f"autoload -U compinit; compinit -u -D; {line('zsh')}; unsetopt beep; echo ready 'now'\n")
         session.until(READY)
         for typed, *shown in CASES:
             complete(session, typed, *shown)
@@ -95,9 +94,9 @@ def test_zsh(project: Path) -> None:
 
 @pytest.mark.parametrize(("typed", "shown"), [(typed, shown) for typed, *shown in CASES])
 def test_fish(project: Path, typed: str, shown: list[str]) -> None:
-    name, file = shell("fish"), script("fish", project)
+    name = shell("fish")
     done = subprocess.run(
-        [name, "--no-config", "-c", f"source {file}; complete -C 'durable-lint {typed}'"],
+        [name, "--no-config", "-c", f"{line('fish')}; complete -C 'durable-lint {typed}'"],
         cwd=project,
         env={"PATH": environment(project)["PATH"], "HOME": str(project), "LC_ALL": "C.UTF-8"},
         capture_output=True,

@@ -23,7 +23,7 @@ LAYERS = (
     ("cli", "flake8_plugin"),
     ("commands", "hosted"),
     ("jobs", "ignoring"),
-    ("fixing", "console", "outputs"),
+    ("fixing", "console", "status_line", "outputs"),
     ("engine", "atomic"),
     ("report", "workspace"),
     ("suppressions", "since"),
@@ -36,7 +36,7 @@ LAYERS = (
     ("settings",),
     ("paths",),
     ("source", "fingerprints"),
-    ("model",),
+    ("model", "progress"),
 )
 """The parts of the package from top to bottom: each imports only from those below it, and from itself."""
 

@@ -278,12 +278,15 @@ def test_quiet_prints_findings_only() -> None:
     assert FORMATS["text"](CLEAN, Style(summary=False)) == ""
 
 
-def test_statistics_count_findings_by_rule_and_the_run() -> None:
+def test_statistics_count_findings_by_rule_and_by_module_and_the_run() -> None:
     result = replace(RESULT, diagnostics=(PRINTED, GENERATED, *[PRINTED] * 9))
     assert (
         "statistics\n"
         "  10  DUR206 print-in-workflow\n"
         "   1  DUR103 generated-id-in-workflow\n"
+        "\n"
+        "  11  src/orders/app.py\n"
+        "\n"
         "   3  files parsed\n"
         "   2  workflow functions\n"
     ) in FORMATS["text"](result, Style(statistics=True))

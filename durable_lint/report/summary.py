@@ -32,16 +32,17 @@ def summary(result: RunResult, style: Style) -> str:
 
 
 def statistics(result: RunResult, style: Style) -> str:
-    """The findings of each rule, most first, and the counters of the run."""
-    names = {diagnostic.code: diagnostic.name for diagnostic in result.diagnostics}
-    counts = Counter(diagnostic.code for diagnostic in result.diagnostics)
-    rows = [
-        (f"{code} {names[code]}", count) for code, count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-    ]
-    rows += [(name, result.statistics[name]) for name in sorted(result.statistics)]
-    width = max((len(str(count)) for _, count in rows), default=0)
-    lines = [f"  {count:>{width}}  {visible(name)}" for name, count in rows]
-    return "\n".join([style.paint("statistics", bold=True), *lines])
+    """The findings of each rule and of each module, most first, and the counters of the run."""
+    rules = _most_first(f"{diagnostic.code} {diagnostic.name}" for diagnostic in result.diagnostics)
+    modules = _most_first(diagnostic.path for diagnostic in result.diagnostics)
+    groups = [rules, modules, [(name, result.statistics[name]) for name in sorted(result.statistics)]]
+    width = max((len(str(count)) for group in groups for _, count in group), default=0)
+    blocks = ["\n".join(f"  {count:>{width}}  {visible(name)}" for name, count in group) for group in groups if group]
+    return style.paint("statistics", bold=True) + "\n" + "\n\n".join(blocks)
+
+
+def _most_first(names: Iterable[str]) -> list[tuple[str, int]]:
+    return sorted(Counter(names).items(), key=lambda row: (-row[1], row[0]))
 
 
 def problems(found: Iterable[Problem], style: Style) -> str:

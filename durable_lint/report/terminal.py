@@ -68,6 +68,22 @@ def snippet(line: str, start: int, end: int | None, width: int) -> tuple[str, st
     return shown, " " * margin + "^" * max(1, offsets[min(last, right)] - offsets[first])
 
 
+def clip(text: str, width: int) -> str:
+    """The shown form of ``text`` in at most ``width`` cells: the middle gives way, as a path's ends say most."""
+    cells = [_cell(char) for char in text]
+    if sum(size for _, size in cells) <= width:
+        return "".join(shown for shown, _ in cells)
+    room = max(0, width - len(CUT))
+    head = _fitting(cells, room // 3)
+    tail = _fitting(cells[::-1], room - sum(size for _, size in cells[:head]))
+    return "".join(shown for shown, _ in cells[:head]) + CUT[:width] + "".join(s for s, _ in cells[len(cells) - tail :])
+
+
+def _fitting(cells: list[tuple[str, int]], width: int) -> int:
+    """How many of the first cells fit."""
+    return bisect_right(list(accumulate(size for _, size in cells)), width)
+
+
 def _window(offsets: list[int], first: int, last: int, width: int) -> tuple[int, int]:
     """The range of cells to show so that the first marked one is among them."""
     total, count = offsets[-1], len(offsets) - 1

@@ -47,12 +47,13 @@ class Remark:
 class Host:
     """Answers for the files of one run of another tool; ``named`` are codes of rules that the tool asks for.
 
-    Of those, the ones that are off by default are turned on. ``# noqa`` comments are the other tool's business.
+    Of those, the ones that are off by default are turned on. Without ``noqa`` such comments are left to the other tool.
     """
 
-    def __init__(self, named: Sequence[str] = ()) -> None:
+    def __init__(self, named: Sequence[str] = (), *, noqa: bool = False) -> None:
         off = {rule.code for rule in rules() if rule.default is None}
         self._overrides = Overrides(extend_select=tuple(sorted(off.intersection(named))))
+        self._noqa = noqa
         self._projects: dict[Path, _Project] = {}
 
     def remarks(self, filename: str, text: str) -> list[Remark]:
@@ -86,7 +87,7 @@ class Host:
             if not unchanged or key not in run.linted:
                 if _is_excluded(key, run):
                     return
-                run = Run(self._overrides, root, noqa=False)
+                run = Run(self._overrides, root, noqa=self._noqa)
                 run.read((), _encoded(text), display(file, root), context=[os.fspath(root)])
             own = run.linted[key].path if key in run.linted else ""
             for diagnostic in run.judge(key):
@@ -100,16 +101,16 @@ class Host:
     def _project(self, root: Path) -> _Project:
         project = self._projects.get(root)
         if project is None or not project.is_fresh():
-            project = self._projects[root] = _Project(root, self._overrides)
+            project = self._projects[root] = _Project(Run(self._overrides, root, noqa=self._noqa))
         return project
 
 
 class _Project:
     """A project as it was when it was read; it is read again when one of its files has changed."""
 
-    def __init__(self, root: Path, overrides: Overrides) -> None:
-        self.run = Run(overrides, root, noqa=False)
-        self.run.read([os.fspath(root)])
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        run.read([os.fspath(run.cwd)])
         read = {*self.run.linted, *self.run.files.sources}
         folders = {folder for path in read for folder in PurePosixPath(path).parents}
         settings = {f"{folder}/{name}" for folder in folders for name in FILE_NAMES}

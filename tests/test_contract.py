@@ -20,7 +20,7 @@ CODES = {rule.code for rule in engine.rules()}
 
 LAYERS = (
     ("__main__",),
-    ("cli", "flake8_plugin"),
+    ("cli", "flake8_plugin", "pylint_plugin"),
     ("commands", "hosted"),
     ("jobs", "ignoring"),
     ("fixing", "console", "status_line", "outputs"),

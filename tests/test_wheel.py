@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from linting import ROOT
+from tools import needs
 
 import durable_lint
 from durable_lint import engine
@@ -119,3 +120,12 @@ def test_lint(command: str, tmp_path: Path) -> None:
 
 def test_version(command: str, tmp_path: Path) -> None:
     assert run([command, "--version"], tmp_path).stdout == f"durable-lint {durable_lint.__version__}\n"
+
+
+@needs("flake8")
+def test_flake8_finds_its_plugin(installed: Path, tmp_path: Path) -> None:
+    shown = run([installed, "-m", "flake8", "--version"], tmp_path).stdout
+    assert f"durable-lint: {durable_lint.__version__}" in " ".join(shown.split())
+    (tmp_path / "app.py").write_text(APP)
+    done = run([installed, "-m", "flake8", "--isolated", "app.py"], tmp_path)
+    assert done.stdout.startswith("app.py:8:12: DUR101 time.time() ")

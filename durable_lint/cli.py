@@ -121,7 +121,7 @@ def command_line() -> None:
 @command_line.command(context_settings=HELP, epilog=EXIT_STATUS, short_help="Check files and folders (the default).")
 @click.argument("paths", nargs=-1, shell_complete=words.paths)
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", help="The report. [text]")
-@click.option("--output", metavar="FILE", help="Write the report to a file, and print text.")
+@click.option("--output", metavar="FILE", shell_complete=words.path, help="Write the report to a file, and print text.")
 @click.option(
     "--output-format", "more", multiple=True, metavar="FORMAT=FILE", help="Write one more report; may be repeated."
 )

@@ -30,6 +30,7 @@ CASES = (
     ("config pypr", "pyproject.toml"),
     ("my-h", "my-handler.py"),
     ("src my-h", "my-handler.py"),
+    ("--format sarif --output my-h", "my-handler.py"),
 )
 """What is typed, and what the shell then shows."""
 

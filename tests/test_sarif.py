@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -208,8 +209,6 @@ def test_any_text_and_any_path_are_valid(text: str) -> None:
 
 
 def test_a_path_outside_the_repository_is_a_uri_of_its_own() -> None:
-    from dataclasses import replace
-
     found = example().diagnostics[0]
     for path, uri in (("/x/a b.py", "file:///x/a%20b.py"), ("C:/x/a.py", "file:///C%3A/x/a.py")):
         elsewhere = replace(found, location=replace(found.location, path=path), related=(), fix=None)
@@ -228,6 +227,14 @@ def test_columns_count_code_points() -> None:
     assert (place["startColumn"], place["snippet"]["text"]) == (18, "time.time()")
     assert result.diagnostics[0].location.start == Position(7, 18)
     assert decode(source.encode(), "app.py")
+
+
+def test_a_line_without_end_is_not_repeated() -> None:
+    lines = {place: text + " " * 1000 for place, text in example().lines.items()}
+    for made in run_of(replace(example(), lines=lines))["results"]:
+        place = made["locations"][0]["physicalLocation"]
+        assert "snippet" not in place["region"]
+        assert "contextRegion" not in place
 
 
 @pytest.mark.skipif(MULTITOOL is None, reason="SARIF_MULTITOOL names no SARIF Multitool, and none is on the path")

@@ -19,6 +19,8 @@ ROOT = "%SRCROOT%"
 """Stands for the root of the repository; that paths are relative to it needs no absolute path of a machine."""
 FINGERPRINT = f"durableLint/v{VERSION}"
 PAGE_WIDTH = 100
+LONGEST = 1000
+"""Up to how many code points a source line is shown."""
 
 KINDS = {
     "missing": "A file or folder doesn't exist",
@@ -147,7 +149,7 @@ def _replacement(edit: Edit) -> Object:
 def _place(place: Location, result: RunResult) -> Object:
     made: Object = {"artifactLocation": _artifact(place.path), "region": _region(place.start, place.end)}
     line = result.lines.get((place.path, place.start.line))
-    if line is not None and place.start.line == place.end.line:
+    if line is not None and len(line) <= LONGEST and place.start.line == place.end.line:
         made["region"]["snippet"] = {"text": line[place.start.column - 1 : place.end.column - 1]}
         made["contextRegion"] = {"startLine": place.start.line, "snippet": {"text": line}}
     return made

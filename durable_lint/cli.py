@@ -15,6 +15,7 @@ import click
 import durable_lint
 from durable_lint.commands import completion, words
 from durable_lint.commands.add_ignores import add_ignores
+from durable_lint.commands.baseline import baseline
 from durable_lint.commands.config import config
 from durable_lint.commands.options import COLOR, HELP, overrides_of, settings_options, suggesting
 from durable_lint.commands.rules import explain, rules
@@ -208,7 +209,7 @@ def check(
     return _failure(result, overrides)
 
 
-for _command in (rules, explain, config, add_ignores, completion.completion):
+for _command in (rules, explain, config, baseline, add_ignores, completion.completion):
     command_line.add_command(_command)
 
 

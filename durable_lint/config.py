@@ -68,7 +68,7 @@ class SettingsFinder:
             return self._merged(default_settings(self._vocabulary))
         if self._overrides.config is None:
             return None
-        path = Path(os.path.normpath(self._cwd / self._overrides.config))
+        path = self._path(self._overrides.config)
         settings = read_settings(path, self._vocabulary)
         if settings is None:
             missing = "has no [tool.durable-lint] table" if path.is_file() else "no such file"
@@ -100,6 +100,9 @@ class SettingsFinder:
             return error.problem
         return None
 
+    def _path(self, given: Path) -> Path:
+        return Path(os.path.normpath(self._cwd / given))
+
     def _merged(self, settings: Settings) -> Settings:
         stages = settings.stages if self._stage is None else (*settings.stages, self._stage)
         given = self._overrides
@@ -108,4 +111,5 @@ class SettingsFinder:
             stages=stages,
             fail_on=given.fail_on or settings.fail_on,
             fix_level=given.fix_level or settings.fix_level,
+            baseline=self._path(given.baseline) if given.baseline is not None else settings.baseline,
         )

@@ -44,8 +44,8 @@ _KEYS = (
     "nondeterministic",
     "entry-points",
     "step-wrappers",
+    "baseline",
 )
-_UNSUPPORTED = ("baseline",)
 WRAPPER_ROLES = ("context", "name", "body", "_")
 """What an argument of a step wrapper can be; ``_`` is anything else."""
 
@@ -197,8 +197,6 @@ class _Reader:
 
     def settings(self) -> Settings:
         for key in self.table:
-            if key in _UNSUPPORTED:
-                self.refuse(key, f"{key} is not supported by this version: remove it")
             if key not in _KEYS:
                 self.refuse(key, f'there is no setting "{key}"{did_you_mean(key, _KEYS)}')
         origin = f"select in {self.shown}"
@@ -223,6 +221,7 @@ class _Reader:
             nondeterministic=self.nondeterministic(),
             entry_points=self.strings("entry-points"),
             step_wrappers=self.step_wrappers(),
+            baseline=self.baseline(),
         )
 
     def refuse(self, key: str, message: str) -> NoReturn:
@@ -338,6 +337,15 @@ class _Reader:
             allowed = f"; allowed are {_either(self.vocabulary.profiles)} and paths of .toml files"
             self.refuse("profiles", f'there is no profile "{name}"{near or allowed}')
         return name
+
+    def baseline(self) -> Path | None:
+        """The absolute path of a file that need not exist yet: ``durable-lint baseline`` writes it."""
+        value = self.table.get("baseline")
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value.strip():
+            self.refuse("baseline", f"baseline must be the path of a file, not {_described(value)}")
+        return Path(os.path.normpath(self.file.parent / value))
 
     def nondeterministic(self) -> dict[str, str]:
         key, kinds = "nondeterministic", self.vocabulary.kinds

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from durable_lint import progress
+from durable_lint.baseline import Baselines
 from durable_lint.config import ConfigError, Overrides, Settings, SettingsFinder
 from durable_lint.dependencies import Dependencies
 from durable_lint.discovery import Discovery, Found, discover
@@ -127,6 +128,7 @@ class Run:
         self.counting = counting
         self.finder = SettingsFinder(overrides, rules(), profiles(), cwd, kinds=catalogue.kinds())
         self.profiles = TeamProfiles(cwd)
+        self.baselines = Baselines(cwd, on=overrides.use_baseline)
         self.catalogue = catalogue.load()
         self.dependencies = Dependencies(isolated=overrides.isolated)
         self.files = Workspace(cwd, unsaved, noqa=noqa)
@@ -154,6 +156,7 @@ class Run:
         found = self._discover(paths, force_exclude)
         self._notes = found.notes
         explicit = {str(self.cwd / path) for path in paths}
+        self.baselines.given = [Path(os.path.normpath(self.cwd / path)).as_posix() for path in paths]
         reading = progress.over("reading", found.files, lambda one: one.path)
         kinds = {one: self._take(one, None, str(one.file) in explicit) for one in reading}
         if stdin is not None:
@@ -183,6 +186,7 @@ class Run:
         key = one.file.as_posix()
         try:
             settings = self.finder.settings_for(one.file)
+            self.baselines.load(settings.baseline)
             roots = tuple(root.encode() for profile in self.profiles.of(settings.profiles) for root in profile.roots)
         except ConfigError as error:
             self.files.say(error.problem)
@@ -224,13 +228,7 @@ class Run:
         """What the settings of the linted files teach, put together."""
         from durable_lint.index.taught import Taught
 
-        every = [settings for _, settings in sorted(self.settings.items())]
-        return Taught(
-            frozenset(name for settings in every for name in settings.deterministic),
-            {name: kind for settings in every for name, kind in sorted(settings.nondeterministic.items())},
-            frozenset(name for settings in every for name in settings.entry_points),
-            {name: roles for settings in every for name, roles in sorted(settings.step_wrappers.items())},
-        )
+        return Taught.by([settings for _, settings in sorted(self.settings.items())])
 
     def _matters(self, one: Found, names: Sequence[str], handlers: Sequence[str], project: Project) -> bool:
         """Whether a file that speaks of no SDK uses what the project makes of one: decorators, handlers or fixtures."""
@@ -254,7 +252,8 @@ class Run:
         if module is None:
             return []
         findings = self._findings(self.project, key) if self.project is not None else []
-        return self._suppress(key, [self._diagnostic(finding, key, self.linted[key]) for finding in findings])
+        found = self._suppress(key, [self._diagnostic(finding, key, self.linted[key]) for finding in findings])
+        return self.baselines.new(self.settings[key].baseline, key, found, self._lines(one.location for one in found))
 
     def _of_context(self, key: str) -> list[Diagnostic]:
         """What is found in a file that was read for its context, as far as a linted file is to blame."""
@@ -373,6 +372,12 @@ class Run:
         graded = [replace(one, severity=severity) for one in extra if (severity := severities[one.code]) is not None]
         return [*kept, *graded]
 
+    def has_judged(self, key: str, code: str) -> bool:
+        """Whether nothing more can be found of a code in a file: it was looked for, or the file is excluded."""
+        if key not in self.linted or key in self.context:
+            return key not in self.context and self.baselines.covers(key)
+        return all(self._severity(rule, key) is not None for rule in rules() if rule.code == code)
+
     # The result
 
     def result(self) -> RunResult:
@@ -388,8 +393,9 @@ class Run:
                 statistics |= self.project.statistics()
             except Exception as error:
                 self._crashed("", "counting crashed", error)
+        left_out = [] if self.files.problems else self.baselines.notes(self.has_judged)
         problems = tuple(sorted(self.files.problems, key=lambda problem: problem.sort_key))
-        return RunResult(diagnostics, problems, self._files, statistics, self._lines(places), self._notes)
+        return RunResult(diagnostics, problems, self._files, statistics, self._lines(places), (*self._notes, *left_out))
 
     def _lines(self, places: Iterable[Location]) -> dict[tuple[str, int], str]:
         by_path = {source.path: source for source in self.files.sources.values()}

@@ -27,7 +27,10 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True)
 class Overrides:
-    """What the command line says: it wins over every configuration file."""
+    """What the command line says: it wins over every configuration file.
+
+    Without ``use_baseline`` the findings of no baseline are left out, whoever names one.
+    """
 
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
@@ -37,6 +40,8 @@ class Overrides:
     fix_level: str | None = None
     config: Path | None = None
     isolated: bool = False
+    baseline: Path | None = None
+    use_baseline: bool = True
 
 
 PRESETS = ("recommended", "strict")
@@ -107,7 +112,8 @@ class Settings:
     """Everything that holds for a file: ``path`` is the configuration file, if any, ``root`` its directory, or the cwd.
 
     ``src`` are the directories in which top-level modules lie, ``profiles`` the names of the SDK profiles in use;
-    ``sdk_version`` is the SDK's version that the code is meant for, None to read it from the project's dependencies.
+    ``sdk_version`` is the SDK's version that the code is meant for, None to read it from the project's dependencies;
+    ``baseline`` is the absolute path of the file with the findings that may stay.
     """
 
     root: Path
@@ -126,6 +132,7 @@ class Settings:
     nondeterministic: Mapping[str, str] = field(default_factory=dict, hash=False)
     entry_points: tuple[str, ...] = ()
     step_wrappers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    baseline: Path | None = None
 
     @property
     def strict(self) -> bool:

@@ -225,7 +225,8 @@ def test_severity_follows_the_most_specific_entry(tmp_path: Path) -> None:
 REFUSALS = {
     "unknown key": ('# x\nselcet = ["DUR1"]', 2, 'there is no setting "selcet"; did you mean "select"?'),
     "underscore": ('extend_select = ["DUR1"]', 1, 'did you mean "extend-select"?'),
-    "not yet": ('\nbaseline = "b.json"', 2, "baseline is not supported by this version: remove it"),
+    "baseline": ("\nbaseline = 3", 2, "baseline must be the path of a file, not the number 3"),
+    "baseline without a name": ('baseline = " "', 1, 'baseline must be the path of a file, not the string " "'),
     "fix level": ('fix-level = "save"', 1, 'fix-level must be "safe", "history" or "unsafe", not the string "save"'),
     "wrapper without a body": ('[step-wrappers]\n"acme.run" = "context, name"', 1, 'needs one "body"'),
     "wrapper with an odd role": ('[step-wrappers]\n"acme.run" = "ctx, body"', 1, '"ctx" of "acme.run" must be'),

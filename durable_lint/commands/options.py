@@ -35,6 +35,7 @@ SETTINGS = (
     click.option(
         "--fail-on", type=click.Choice(["error", "warning", "never"]), help="Exit with 1 from this level on. [warning]"
     ),
+    click.option("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="Leave out what this file holds."),
     click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Use this file."),
     click.option("--isolated", is_flag=True, help="Use no configuration file."),
 )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from durable_lint.index import things as t
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.things import FunctionId, Thing
 from durable_lint.knowledge.profiles import Body, Operation, Place
+
+if TYPE_CHECKING:
+    from durable_lint.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,16 @@ class Taught:
     nondeterministic: Mapping[str, str] = field(default_factory=dict)
     entry_points: frozenset[str] = frozenset()
     step_wrappers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def by(cls, every: Sequence[Settings]) -> Taught:
+        """What several settings teach, put together."""
+        return cls(
+            frozenset(name for settings in every for name in settings.deterministic),
+            {name: kind for settings in every for name, kind in sorted(settings.nondeterministic.items())},
+            frozenset(name for settings in every for name in settings.entry_points),
+            {name: roles for settings in every for name, roles in sorted(settings.step_wrappers.items())},
+        )
 
     def wrapper(self, ev: Evaluator, thing: Thing) -> Operation | None:
         """The step that calling a thing issues by the settings, with the places of context, name and body."""

@@ -68,6 +68,7 @@ def settings(
         "severity": _listed(f"{selector.text} = {severity.value}" for selector, severity in found.severity.items()),
         "src": _listed(str(folder) for folder in found.src),
         "sdk-version": f"{target[0]} ({target[1]})",
+        "baseline": str(found.baseline) if found.baseline else "-",
         "profiles": _listed(found.profiles),
         "entry-points": _listed(found.entry_points),
         "deterministic": _listed(f"{name} = {why}" for name, why in found.deterministic.items()),

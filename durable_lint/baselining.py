@@ -9,10 +9,11 @@ from pathlib import Path
 from durable_lint import atomic
 from durable_lint.baseline import DEFAULT, Baseline, Entry, entries_of, is_stale, read, written
 from durable_lint.config import Overrides
-from durable_lint.engine import Run, collector_off
+from durable_lint.engine import Run
 from durable_lint.model import Problem, RunResult
 from durable_lint.paths import display
 from durable_lint.settings import ConfigError
+from durable_lint.workspace import collector_off
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from durable_lint.commands.baseline import baseline
 from durable_lint.commands.config import config
 from durable_lint.commands.options import COLOR, HELP, overrides_of, settings_options, suggesting
 from durable_lint.commands.rules import explain, rules
+from durable_lint.commands.server import server
 from durable_lint.commands.watch import watchable
 from durable_lint.console import abandon_output, bug, print_bytes, print_problems, print_text, style_for
 from durable_lint.jobs import Job, fix_files, fixed_stdin, lint_files, say, show_diff
@@ -209,7 +210,7 @@ def check(
     return _failure(result, overrides)
 
 
-for _command in (rules, explain, config, baseline, add_ignores, completion.completion):
+for _command in (rules, explain, config, baseline, add_ignores, completion.completion, server):
     command_line.add_command(_command)
 
 

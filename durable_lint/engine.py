@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +28,7 @@ from durable_lint.model import (
 )
 from durable_lint.settings import longest
 from durable_lint.source import SourceError
-from durable_lint.workspace import LOST, SEED, Workspace
+from durable_lint.workspace import LOST, SEED, Workspace, collector_off
 
 if TYPE_CHECKING:
     from durable_lint.checks.base import Check, Finding
@@ -91,18 +89,6 @@ def lint_paths(
         run = Run(overrides, (cwd or Path.cwd()).absolute(), statistics)
         run.read(given, stdin if "-" in paths else None, stdin_filename, context, force_exclude)
         return run.result()
-
-
-@contextmanager
-def collector_off() -> Iterator[None]:
-    """Look for no garbage: everything that is made lives as long as the run, and looking would double the time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class Run:
@@ -168,6 +154,13 @@ class Run:
             if os.path.realpath(one.file) not in given:
                 kinds[one] = self._take(one, None, False)
                 self.context.add(one.file.as_posix())
+        self.link(kinds)
+
+    def pause(self) -> None:
+        """Called now and then while running: whoever wants to stop the run raises here what isn't an Exception."""
+
+    def link(self, kinds: Mapping[Found, str]) -> None:
+        """Link files that were taken, given with what they are to the run."""
         entries = bool(self._taught().entry_points)
         seeds = [one.file.as_posix() for one, kind in kinds.items() if kind == SEED or (entries and kind != LOST)]
         others = [one for one, kind in kinds.items() if kind not in (SEED, LOST)]
@@ -203,8 +196,9 @@ class Run:
 
         sources = [str(folder) for key in sorted(seeds) for folder in self.settings[key].src]
         roots = [root.replace("\\", "/") for root in dict.fromkeys([*sources, str(self.cwd), str(self.cwd / "src")])]
-        modules = Modules(self.files.module, roots, seeds)
+        modules = Modules(self.files.module, roots, [*seeds, *self.files.unsaved])
         project = Project(modules, self._used_profiles(), self.catalogue, self._taught(), self.files.text)
+        project.ev.solver.pause = self.pause
         progress.phase(f"linking {len(seeds)} modules")
         project.link(seeds)
         rest = {one.file.as_posix(): one for one in others}
@@ -272,6 +266,7 @@ class Run:
         for rule, check in all_checks():
             if check is None or rule.code not in on:
                 continue
+            self.pause()
             try:
                 found += check(ctx)
             except Exception as error:

@@ -11,12 +11,13 @@ from pathlib import Path
 from durable_lint import progress
 from durable_lint.atomic import Refused, replace
 from durable_lint.config import Overrides
-from durable_lint.engine import Run, collector_off, lint_paths
+from durable_lint.engine import Run, lint_paths
 from durable_lint.fixes.apply import apply, choose, is_reproduced
 from durable_lint.fixes.leftovers import without_leftovers
 from durable_lint.model import Applied, Diagnostic, Fix, FixedFile, Problem, RunResult
 from durable_lint.settings import LEVELS
 from durable_lint.source import SourceError, SourceFile, decode, parse
+from durable_lint.workspace import collector_off
 
 _NOTHING_GIVEN = Overrides()
 
@@ -39,7 +40,7 @@ def fix_paths(
 
     The result's findings are those that are left; ``fixed`` holds the changed files. Raises ConfigError.
     """
-    fixer = _Fixer(overrides, (cwd or Path.cwd()).absolute(), statistics, context, force_exclude)
+    fixer = Fixer(overrides, (cwd or Path.cwd()).absolute(), statistics, context, force_exclude)
     with collector_off():
         return fixer.run(paths, stdin, stdin_filename)
 
@@ -72,7 +73,7 @@ def write(result: RunResult, stdin_file: str = "", *, what: str = "fixes") -> tu
     return written, problems
 
 
-class _Fixer:
+class Fixer:
     """One run of ``--fix``: passes over the project with the changed texts in place of the files."""
 
     def __init__(
@@ -89,15 +90,16 @@ class _Fixer:
         self.left_alone: dict[str, Problem] = {}
 
     def run(self, paths: Sequence[str], stdin: bytes | None, stdin_filename: str) -> RunResult:
+        """The result of fixing these files, as ``fix_paths`` gives it."""
         for number in range(PASSES + 1):
             progress.again(f"pass {number + 1}")
-            run = self._read(paths, stdin, stdin_filename)
+            run = self.read(paths, stdin, stdin_filename)
             result = run.result()
             if not self._pass(run, result, last=number == PASSES):
                 break
         return self._result(self._tidy(run, result, paths, stdin, stdin_filename))
 
-    def _read(self, paths: Sequence[str], stdin: bytes | None, stdin_filename: str) -> Run:
+    def read(self, paths: Sequence[str], stdin: bytes | None, stdin_filename: str) -> Run:
         """A run over the files as they are by now."""
         key = (self.cwd / stdin_filename).as_posix()
         given = self.unsaved.get(key, stdin) if stdin is not None else None
@@ -119,7 +121,7 @@ class _Fixer:
             self.unsaved[key] = encoded(text, before)
         if not changed:
             return result
-        return self._read(paths, stdin, stdin_filename).result()
+        return self.read(paths, stdin, stdin_filename).result()
 
     def _pass(self, run: Run, result: RunResult, last: bool) -> bool:
         """Apply what can be applied now; gives whether anything was."""
@@ -128,7 +130,7 @@ class _Fixer:
         untouched = self.left_alone.keys() | run.context
         for diagnostic in result.diagnostics:
             key = keys[diagnostic.path]
-            if diagnostic.fix is not None and key not in untouched and self._allows(run, key, diagnostic.fix):
+            if diagnostic.fix is not None and key not in untouched and self.allows(run, key, diagnostic.fix):
                 wanted.setdefault(key, []).append((diagnostic, diagnostic.fix))
         if last:
             for key in wanted:
@@ -138,7 +140,8 @@ class _Fixer:
         fixed = [key for key, found in sorted(wanted.items()) if self._fix(run.files.sources[key], key, found)]
         return bool(fixed)
 
-    def _allows(self, run: Run, key: str, fix: Fix) -> bool:
+    def allows(self, run: Run, key: str, fix: Fix) -> bool:
+        """Whether a fix may be applied to a file."""
         return LEVELS.index(fix.level.value) <= LEVELS.index(run.settings[key].fix_level)
 
     def _fix(self, source: SourceFile, key: str, found: list[tuple[Diagnostic, Fix]]) -> bool:

@@ -18,11 +18,12 @@ from durable_lint.config import ConfigError, Overrides, SettingsFinder
 from durable_lint.config_file import FILE_NAMES
 from durable_lint.console import bug
 from durable_lint.discovery import SUFFIXES, discover
-from durable_lint.engine import Run, collector_off, profiles, rules
+from durable_lint.engine import Run, profiles, rules
 from durable_lint.model import Diagnostic, Problem
 from durable_lint.paths import display
 from durable_lint.report import visible
 from durable_lint.source import SourceError, decode, read_bytes
+from durable_lint.workspace import collector_off
 
 TROUBLE = "DUR000"
 """The code of what is no finding: why a file can't be judged, or not fully."""

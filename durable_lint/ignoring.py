@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from durable_lint.config import Overrides
-from durable_lint.engine import Run, collector_off
+from durable_lint.engine import Run
 from durable_lint.fixes.apply import apply
 from durable_lint.fixing import encoded
 from durable_lint.model import (
@@ -26,6 +26,7 @@ from durable_lint.model import (
 )
 from durable_lint.source import SourceError, SourceFile, decode, parse
 from durable_lint.suppressions import DIRECTIVE, IN_TURN, places, reaches, tokens
+from durable_lint.workspace import collector_off
 
 _STRINGS = re.compile(r"[FT]STRING_(START|END)")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import gc
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,18 @@ _NO_SOURCE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 _TESTS = re.compile(rb"^\s*(?:async\s+)?def\s+test|\bTestCase\b", re.MULTILINE)
 _COMMENT = re.compile(rb"durable-lint:|noqa\s*:[^\n]*DUR", re.IGNORECASE)
+
+
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """Look for no garbage: everything that is made lives as long as the run, and looking would double the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class Workspace:

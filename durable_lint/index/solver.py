@@ -29,6 +29,8 @@ class Solver:
         self._asking: list[Key] = []
         self._queue: deque[Key] = deque()
         self._queued: set[Key] = set()
+        self.pause: Callable[[], None] = lambda: None
+        """Called before each computation: what it raises ends the computing for good."""
 
     @property
     def is_asking(self) -> bool:
@@ -80,6 +82,7 @@ class Solver:
             self._update(key)
 
     def _update(self, key: Key) -> None:
+        self.pause()
         self._asking.append(key)
         try:
             computed = self._compute(key)

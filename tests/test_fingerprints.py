@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from linting import lint
 
@@ -77,6 +77,7 @@ def test_a_changed_line_a_path_and_a_code_make_another(tmp_path: Path) -> None:
     assert not before.keys() & set(elsewhere)
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.permutations(range(6)))
 def test_the_order_of_the_findings_is_no_part_of_it(order: list[int]) -> None:
     from durable_lint import lint_source

@@ -12,7 +12,7 @@ from pathlib import Path
 import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reports import HOSTILE, finding, hostile, place
 
@@ -93,6 +93,7 @@ def commands(report: str) -> list[tuple[str, dict[str, str], str]]:
     return read
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_github_reads_the_commands_that_were_meant(text: str) -> None:
     result = hostile(text)
@@ -120,6 +121,7 @@ def test_gitlab_gets_issues_with_fingerprints() -> None:
     assert made("gitlab", CLEAN) == "[]\n"
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_gitlab_gets_one_line_of_text_and_the_path_as_it_is(text: str) -> None:
     issues = json.loads(made("gitlab", hostile(text)))
@@ -168,6 +170,7 @@ def test_junit_of_a_clean_run_passes() -> None:
     assert (case.attrib["name"], list(case)) == ("no findings in 5 files", [])
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_junit_is_well_formed_and_says_what_was_meant(text: str) -> None:
     read = cases(made("junit", hostile(text)))
@@ -191,7 +194,9 @@ def plain(part: str) -> str:
 
 def test_markdown_is_a_table_and_a_fold() -> None:
     page = shown(made("markdown", RESULT, Style(statistics=True)))
-    rows = [re.findall(r"<td>(.*?)</td>", row, re.DOTALL) for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)]
+    rows = [
+        re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
+    ]
     assert [[plain(cell) for cell in row] for row in rows if row] == [
         [
             "error",
@@ -207,9 +212,6 @@ def test_markdown_is_a_table_and_a_fold() -> None:
         "error src/broken.py:3 invalid syntax (syntax)",
         "DUR101 src/app.py:4 now = time.time()",
         "stamp: time.time src/ids.py:2 t()",
-        "1 DUR101 wall-clock-in-workflow",
-        "1 DUR206 print-in-workflow",
-        "2 files parsed",
     ]
 
 
@@ -217,6 +219,7 @@ def test_markdown_of_a_clean_run() -> None:
     assert made("markdown", CLEAN) == "## durable-lint\n\n**no findings in 5 files**\n"
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_markdown_shows_text_as_it_is(text: str) -> None:
     result = hostile(text)
@@ -242,6 +245,7 @@ def test_markdown_fits_into_the_summary_of_a_job() -> None:
     assert int(left[1]) + report.count("| error |") == 5000
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_code_and_prose_are_one_line(text: str) -> None:
     assert "\n" not in markdown.prose(text) + markdown.code(text)

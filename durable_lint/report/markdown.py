@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from durable_lint.model import Diagnostic, Hop, Problem, RunResult
-from durable_lint.report.summary import plural, statistics, summary
+from durable_lint.report.summary import counts, plural, summary
 from durable_lint.report.terminal import Style, visible
 
 ROOM = 400_000
@@ -35,8 +34,8 @@ def render(result: RunResult, style: Style | None = None) -> str:
     if paths:
         blocks += ["<details>\n<summary>What leads to them</summary>", "\n".join(paths), "</details>"]
     if style.statistics:
-        lines = "\n".join(prose(line) for line in statistics(result, Style()).splitlines()[1:])
-        blocks.append("### Statistics\n\n" + re.sub(r"^ *(\d+) +", r"- \1 ", lines, flags=re.MULTILINE))
+        rows = _fitting(f"| {count} | {prose(name)} |" for group in counts(result) for name, count in group)
+        blocks.append("\n".join(["### Statistics\n", "| Count | Of |", "|---:|---|", *rows]))
     return "\n\n".join(blocks) + "\n"
 
 

@@ -33,12 +33,18 @@ def summary(result: RunResult, style: Style) -> str:
 
 def statistics(result: RunResult, style: Style) -> str:
     """The findings of each rule and of each module, most first, and the counters of the run."""
+    groups = counts(result)
+    width = max((len(str(count)) for group in groups for _, count in group), default=0)
+    blocks = ["\n".join(f"  {count:>{width}}  {visible(name)}" for name, count in group) for group in groups]
+    return style.paint("statistics", bold=True) + "\n" + "\n\n".join(blocks)
+
+
+def counts(result: RunResult) -> list[list[tuple[str, int]]]:
+    """What ``statistics`` counts, by name: rules, modules and what the run did; groups that are empty are left out."""
     rules = _most_first(f"{diagnostic.code} {diagnostic.name}" for diagnostic in result.diagnostics)
     modules = _most_first(diagnostic.path for diagnostic in result.diagnostics)
-    groups = [rules, modules, [(name, result.statistics[name]) for name in sorted(result.statistics)]]
-    width = max((len(str(count)) for group in groups for _, count in group), default=0)
-    blocks = ["\n".join(f"  {count:>{width}}  {visible(name)}" for name, count in group) for group in groups if group]
-    return style.paint("statistics", bold=True) + "\n" + "\n\n".join(blocks)
+    counters = [(name, result.statistics[name]) for name in sorted(result.statistics)]
+    return [group for group in (rules, modules, counters) if group]
 
 
 def _most_first(names: Iterable[str]) -> list[tuple[str, int]]:

@@ -33,6 +33,21 @@ def replace(path: str, before: bytes, after: bytes) -> None:
         raise Refused(error.strerror or str(error)) from error
 
 
+def create(path: str, data: bytes) -> None:
+    """Make a file with this content, whole or not at all. Raises Refused, also when something has its name already."""
+
+    def free(target: Path) -> None:
+        if os.path.lexists(target):
+            raise Refused("it is there already")
+
+    target = Path(path).absolute()
+    try:
+        free(target)
+        _move_in(target, data, None, free)
+    except OSError as error:
+        raise Refused(error.strerror or str(error)) from error
+
+
 def write(path: str, data: bytes) -> None:
     """Make ``data`` the content of a file, which need not exist: a reader sees the old one whole or the new one whole.
 

@@ -17,6 +17,7 @@ from durable_lint.commands import completion, words
 from durable_lint.commands.add_ignores import add_ignores
 from durable_lint.commands.baseline import baseline
 from durable_lint.commands.config import config
+from durable_lint.commands.init import init
 from durable_lint.commands.options import COLOR, HELP, overrides_of, settings_options, suggesting
 from durable_lint.commands.rules import explain, rules
 from durable_lint.commands.server import server
@@ -210,7 +211,7 @@ def check(
     return _failure(result, overrides)
 
 
-for _command in (rules, explain, config, baseline, add_ignores, completion.completion, server):
+for _command in (rules, explain, config, baseline, add_ignores, init, completion.completion, server):
     command_line.add_command(_command)
 
 

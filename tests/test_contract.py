@@ -22,7 +22,7 @@ LAYERS = (
     ("__main__",),
     ("cli", "flake8_plugin", "pylint_plugin"),
     ("commands", "hosted"),
-    ("jobs", "ignoring", "baselining", "server"),
+    ("jobs", "ignoring", "baselining", "server", "survey"),
     ("fixing", "console", "status_line", "outputs"),
     ("engine", "atomic"),
     ("report", "workspace"),

@@ -205,6 +205,10 @@ def test_markdown_is_a_table_and_a_fold() -> None:
             "time.time() differs. Fix (history): run it in a step",
         ],
         ["warning", "DUR206 print-in-workflow", "src/app.py:7:1", "print is repeated."],
+        ["1", "DUR101 wall-clock-in-workflow"],
+        ["1", "DUR206 print-in-workflow"],
+        ["2", "src/app.py"],
+        ["2", "files parsed"],
     ]
     assert "<summary>What leads to them</summary>" in page
     items = [plain(item) for item in re.findall(r"<li>([^\n]*)", page)]

@@ -1,10 +1,50 @@
-"""``python -m durable_lint`` is the command ``durable-lint``."""
+"""``python -m durable_lint`` and the command ``durable-lint``: an unchanged run is answered from the cache, before
+click and the analysis are imported; all else goes to ``cli``."""
 
 from __future__ import annotations
 
 import sys
 
-from durable_lint.cli import main
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
+
+
+def main() -> int:
+    """Run the command with the arguments of the process and give its exit status."""
+    try:
+        from durable_lint import cache
+
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")  # as ``cli.main`` does
+        known = cache.answer(sys.argv[1:])
+        if known is not None:
+            return _tell(*known)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    from durable_lint import cli
+
+    return cli.main()
+
+
+def _tell(report: str, said: str, status: int) -> int:
+    try:
+        _write(sys.stderr, said)
+        _write(sys.stdout, report)
+    except OSError as error:
+        from durable_lint import cli
+
+        return cli.unwritten(error)
+    return status
+
+
+def _write(stream: TextIO, text: str) -> None:
+    if text:
+        stream.write(text)
+        stream.flush()
+
 
 if __name__ == "__main__":
     sys.exit(main())

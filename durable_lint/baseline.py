@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NoReturn
 
-from durable_lint import fingerprints
+from durable_lint import fingerprints, observed
 from durable_lint.model import Diagnostic, Problem
 from durable_lint.paths import display
 from durable_lint.settings import ConfigError
@@ -98,7 +98,7 @@ def read(file: Path, cwd: Path) -> Baseline:
     """A baseline; raises ConfigError for one that is missing, or is none of ours."""
     shown = display(file, cwd)
     try:
-        data = file.read_bytes()
+        data = observed.read_bytes(file)
     except FileNotFoundError:
         _refuse(shown, "there is no such baseline: durable-lint baseline writes it")
     except OSError as error:
@@ -204,7 +204,7 @@ def is_stale(baseline: Baseline, entry: Entry, judged: Callable[[str, str], bool
 
 def is_gone(baseline: Baseline, entry: Entry) -> bool:
     """Whether the file of an entry is there no more."""
-    return not Path(baseline.key(entry)).exists()
+    return not observed.kind(baseline.key(entry))
 
 
 def _stale(baseline: Baseline, stale: list[Entry]) -> list[str]:

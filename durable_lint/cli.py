@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -13,17 +14,29 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import durable_lint
+from durable_lint import cache
 from durable_lint.commands import completion, words
 from durable_lint.commands.add_ignores import add_ignores
 from durable_lint.commands.baseline import baseline
+from durable_lint.commands.clean import CACHE_DIR, clean
 from durable_lint.commands.config import config
 from durable_lint.commands.init import init
 from durable_lint.commands.options import COLOR, HELP, overrides_of, settings_options, suggesting
 from durable_lint.commands.rules import explain, rules
 from durable_lint.commands.server import server
 from durable_lint.commands.watch import watchable
-from durable_lint.console import abandon_output, bug, print_bytes, print_problems, print_text, style_for
-from durable_lint.jobs import Job, fix_files, fixed_stdin, lint_files, say, show_diff
+from durable_lint.console import (
+    DEBUG,
+    abandon_output,
+    bug,
+    print_bytes,
+    print_problems,
+    print_text,
+    style_for,
+    unwritable,
+)
+from durable_lint.jobs import Job, fix_files, fixed_stdin, lint_files, say, sayings, show_diff
+from durable_lint.memory import Memory
 from durable_lint.model import RunResult, Severity
 from durable_lint.outputs import OutputError, Outputs, chosen, rendered, write
 from durable_lint.report import FORMATS, HOLDS_PROBLEMS, Style, changes, visible
@@ -89,25 +102,34 @@ def main(args: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a path or a source line may hold what the stream can't encode
             stream.reconfigure(errors="backslashreplace")
+    given = list(sys.argv[1:] if args is None else args)
     try:
         if shell := completion.wanted():
             completion.answer(command_line, shell)
             return CLEAN
-        with command_line.make_context("durable-lint", list(sys.argv[1:] if args is None else args)) as context:
+        with command_line.make_context("durable-lint", given, obj=tuple(given)) as context:
             return int(command_line.invoke(context) or 0)
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
         return _refuse(error)
-    except BrokenPipeError:
-        abandon_output(sys.stdout, sys.stderr)
-        return BROKEN_PIPE
+    except BrokenPipeError as error:
+        return unwritten(error)
     except KeyboardInterrupt:
         print_text("interrupted\n", Style(), sys.stderr)
         return INTERRUPTED
     except Exception as error:
         print_problems([bug(error)], "auto")
         return UNTRUSTED
+
+
+def unwritten(error: OSError) -> int:
+    """Give the exit status for a report that couldn't be written: a reader that left is no error, a full disk is."""
+    if isinstance(error, BrokenPipeError):
+        abandon_output(sys.stdout, sys.stderr)
+        return BROKEN_PIPE
+    abandon_output(sys.stdout)
+    return _refuse(unwritable(error))
 
 
 @click.group(
@@ -149,9 +171,8 @@ def command_line() -> None:
     help="Read these too, report what given files cause in them.",
 )
 @click.option("--force-exclude", is_flag=True, help="Leave out what is excluded even where it is given.")
-@click.option(
-    "--no-cache", is_flag=True, expose_value=False, help="Neither read nor write a cache (this version has none)."
-)
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of results.")
+@CACHE_DIR
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule and module.")
 @click.option("--quiet", is_flag=True, help="Print findings only, no summary.")
 @COLOR
@@ -168,6 +189,8 @@ def check(
     diff_from: str | None,
     context: tuple[str, ...],
     force_exclude: bool,
+    no_cache: bool,
+    cache_dir: str | None,
     statistics: bool,
     quiet: bool,
     color: str,
@@ -192,18 +215,16 @@ def check(
     if diff:
         result = show_diff(job, color, quiet)
         return UNTRUSTED if result.problems else FINDINGS if result.fixed else CLEAN
-    fixing = fix or fix_only
-    result = fix_files(job) if fixing else lint_files(job)
-    result = dataclasses.replace(
-        result, problems=tuple(map(partial(suggesting, others=command_line.commands), result.problems))
-    )
-    stream = sys.stdout if stdin is None or not fixing else sys.stderr
+    if not (fix or fix_only):
+        return _lint(job, outputs, color, quiet, None if no_cache else cache_dir or cache.default_folder())
+    result = _with_advice(fix_files(job))
+    stream = sys.stdout if stdin is None else sys.stderr
     style = style_for(color, stream, summary=not quiet, statistics=statistics)
     result = write(outputs, result, style)
     say(result, color, quiet, problems=fix_only or outputs.printed not in HOLDS_PROBLEMS)
-    if stdin is not None and fixing:
+    if stdin is not None:
         print_bytes(fixed_stdin(job, result))
-    if fixing and not quiet and (fix_only or outputs.printed != "text"):
+    if not quiet and (fix_only or outputs.printed != "text"):
         print_text(changes.summary(result, style) + "\n", style, sys.stderr)
     if fix_only:
         return UNTRUSTED if result.problems else CLEAN
@@ -211,7 +232,34 @@ def check(
     return _failure(result, overrides)
 
 
-for _command in (rules, explain, config, baseline, add_ignores, init, completion.completion, server):
+def _lint(job: Job, outputs: Outputs, color: str, quiet: bool, folder: str | None) -> int:
+    """Check, with the cache in an existing folder or one to be made, or with none; report, and give the exit status."""
+    if os.environ.get(DEBUG):
+        folder = None  # whoever looks for a bug wants the run to happen
+    memory = Memory(folder, job, partial(_warn, color))
+    result = _with_advice(memory.result(partial(lint_files, job)))
+    style = style_for(color, sys.stdout, summary=not quiet, statistics=job.statistics)
+    result = write(outputs, result, style)
+    said = sayings(result, color, quiet, problems=outputs.printed not in HOLDS_PROBLEMS)
+    print_text(said, style_for(color, sys.stderr), sys.stderr)
+    report = rendered(outputs.printed, result, style)
+    print_text(report, style)
+    status = _failure(result, job.overrides)
+    printed = None if outputs.files else (report, said, status)
+    memory.keep(click.get_current_context().obj, (outputs.printed, color, quiet), printed)
+    return status
+
+
+def _with_advice(result: RunResult) -> RunResult:
+    problems = map(partial(suggesting, others=command_line.commands), result.problems)
+    return dataclasses.replace(result, problems=tuple(problems))
+
+
+def _warn(color: str, text: str) -> None:
+    print_text(f"warning: {visible(text)}\n", style_for(color, sys.stderr), sys.stderr)
+
+
+for _command in (rules, explain, config, baseline, add_ignores, clean, init, completion.completion, server):
     command_line.add_command(_command)
 
 

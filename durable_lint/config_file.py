@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from durable_lint import observed
 from durable_lint.model import Problem, RuleInfo, SdkVersion, Severity
 from durable_lint.paths import Patterns, display, pattern_error
 from durable_lint.settings import (
@@ -110,7 +111,7 @@ def read_settings(file: Path, vocabulary: Vocabulary) -> Settings | None:
     """
     shown = display(file, vocabulary.cwd)
     try:
-        text = file.read_bytes().decode("utf-8-sig") if file.is_file() else None
+        text = observed.read_bytes(file).decode("utf-8-sig") if observed.is_file(file) else None
     except OSError as error:
         raise ConfigError(Problem("configuration", shown, f"can't be read: {error.strerror}")) from error
     except UnicodeDecodeError as error:
@@ -305,7 +306,7 @@ class _Reader:
         if "src" not in self.table:
             return (root, root / "src")
         for name in self.strings("src"):
-            if not (root / name).is_dir():
+            if not observed.is_folder(root / name):
                 self.refuse("src", f'src: there is no directory "{name}" in {display(root, self.vocabulary.cwd)}')
         return tuple(root / name for name in self.strings("src"))
 
@@ -328,7 +329,7 @@ class _Reader:
     def profile(self, name: str) -> str:
         """The id of a built-in profile, or the absolute path of a team's own."""
         if name.endswith(".toml"):
-            if not (self.file.parent / name).is_file():
+            if not observed.is_file(self.file.parent / name):
                 folder = display(self.file.parent, self.vocabulary.cwd)
                 self.refuse("profiles", f'profiles: there is no file "{name}" in {folder}')
             return Path(os.path.normpath(self.file.parent / name)).as_posix()

@@ -12,20 +12,14 @@ import click
 
 from durable_lint.model import Problem
 from durable_lint.report import Style, problems
-from durable_lint.report.terminal import wants_color
+from durable_lint.streams import wants_color, width_of
 
 DEBUG = "DURABLE_LINT_DEBUG"
-WIDEST = 100
 
 
 def style_for(color: str, stream: TextIO | None, *, summary: bool = True, statistics: bool = False) -> Style:
     """How to write to a stream: with colour or not, and how wide."""
-    width = None
-    if stream is not None and stream.isatty():
-        import shutil
-
-        width = min(shutil.get_terminal_size().columns, WIDEST)
-    return Style(wants_color(color, stream, os.environ), width, summary, statistics)
+    return Style(wants_color(color, stream, os.environ), width_of(stream), summary, statistics)
 
 
 def print_problems(found: Iterable[Problem], color: str) -> None:
@@ -45,7 +39,12 @@ def print_text(text: str, style: Style, stream: TextIO | None = None) -> None:
             abandon_output(stream)
             return  # nowhere is left to say it; the exit status still does
         abandon_output(sys.stdout)
-        raise click.ClickException(f"can't write the report: {error.strerror}") from error
+        raise unwritable(error) from error
+
+
+def unwritable(error: OSError) -> click.ClickException:
+    """What to say when the report can't be written."""
+    return click.ClickException(f"can't write the report: {error.strerror}")
 
 
 def print_bytes(data: bytes) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from durable_lint import observed
 from durable_lint.model import SdkVersion
 
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock")
@@ -40,7 +41,7 @@ class Dependencies:
                 break
             passed.append(key)
             found = _in_directory(place, distribution, known)
-            if found is not None or (place / ".git").exists():
+            if found is not None or observed.kind(place / ".git"):
                 break
         self._found.update(dict.fromkeys(passed, found))
         return found or (max(known), NEWEST)
@@ -68,7 +69,7 @@ def _in_directory(place: Path, distribution: str, known: Sequence[SdkVersion]) -
 
 def _text(file: Path) -> str:
     try:
-        return file.read_bytes().decode("utf-8-sig", "replace") if file.is_file() else ""
+        return observed.read_bytes(file).decode("utf-8-sig", "replace") if observed.is_file(file) else ""
     except OSError:
         return ""
 
@@ -76,12 +77,18 @@ def _text(file: Path) -> str:
 def _requirement_files(place: Path) -> list[Path]:
     """The files of requirements in a directory and its folder ``requirements``, the shortest names first."""
     try:
-        files = [file for file in place.iterdir() if re.fullmatch(r"requirements.*\.(txt|in)", file.name)]
+        files = [file for file in _entries(place) if re.fullmatch(r"requirements.*\.(txt|in)", file.name)]
         folder = place / "requirements"
-        inner = [file for file in folder.iterdir() if file.suffix in (".txt", ".in")] if folder.is_dir() else []
+        inner = (
+            [file for file in _entries(folder) if file.suffix in (".txt", ".in")] if observed.is_folder(folder) else []
+        )
     except OSError:
         return []
     return [*sorted(files, key=_by_length), *sorted(inner, key=_by_length)]
+
+
+def _entries(folder: Path) -> list[Path]:
+    return [Path(entry.path) for entry in observed.list_folder(folder, observed.REQUIREMENTS)]
 
 
 def _by_length(file: Path) -> tuple[int, str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from durable_lint import observed
 from durable_lint.model import Problem
 from durable_lint.paths import Patterns, display, relative
 
@@ -116,6 +117,7 @@ class _Walk:
         try:
             path = self._absolute(given)
             is_directory = stat.S_ISDIR(Path(path).stat().st_mode)
+            observed.kind(path)
         except FileNotFoundError:
             self._report("missing", given, f'there is no file or folder "{display(given, self._cwd)}"')
         except (OSError, ValueError) as error:
@@ -126,9 +128,9 @@ class _Walk:
             elif is_directory:
                 self.empty[path] = None
                 ignores = tuple(one.without(path) for one in self._ignores_above(path))
-                self._walk(_Directory(path, os.path.realpath(path), path, ignores))
+                self._walk(_Directory(path, observed.real_path(path), path, ignores))
             elif path.endswith(SUFFIXES):
-                self._add(path, os.path.realpath(path), None)
+                self._add(path, observed.real_path(path), None)
             else:
                 self._report("usage", path, f"not a Python file: its name must end in {' or '.join(SUFFIXES)}")
 
@@ -137,7 +139,7 @@ class _Walk:
         while self._links:
             waiting, self._links = self._links, []
             for parent, path in waiting:
-                real = os.path.realpath(path)
+                real = observed.real_path(path)
                 if not Path(real).is_dir():
                     self._add(path, real, parent.start)
                 elif relative(parent.real, real) is None:  # else it leads back to where we come from
@@ -147,7 +149,7 @@ class _Walk:
         if not given:
             raise ValueError("the path is empty")
         path = Path(self._cwd, given)
-        return os.path.realpath(path) if ".." in path.parts else os.path.normpath(path)
+        return observed.real_path(path) if ".." in path.parts else os.path.normpath(path)
 
     def _report(self, kind: str, path: str, message: str) -> None:
         self.problems.append(Problem(kind, self.shown(path), message))
@@ -170,8 +172,7 @@ class _Walk:
     def _enter(self, directory: _Directory) -> list[_Directory]:
         """Add the files of a directory, put its links off, and give the directories in it that are to be walked."""
         try:
-            with os.scandir(directory.path) as entries:
-                listed = sorted(entries, key=lambda entry: entry.name)
+            listed = observed.list_folder(directory.path)
         except OSError as error:
             self._report("unreadable", directory.path, f"can't be read: {_reason(error)}")
             return []
@@ -225,7 +226,7 @@ class _Walk:
     def _ignores_above(self, path: str) -> tuple[Patterns, ...]:
         """The ignore files above a path up to its repository's root, those that win last; none outside of one."""
         above = Path(path).parents
-        repository = next((place for place in (Path(path), *above) if os.path.lexists(place / ".git")), None)
+        repository = next((place for place in (Path(path), *above) if observed.kind(place / ".git")), None)
         if repository is None:
             return ()
         places = [place for place in reversed(above) if relative(os.fspath(place), os.fspath(repository)) is not None]
@@ -239,7 +240,7 @@ class _Walk:
         if file not in self._ignore_files:
             self._ignore_files[file] = None
             try:
-                text = Path(file).read_bytes().decode("utf-8-sig", "surrogateescape")
+                text = observed.read_bytes(file).decode("utf-8-sig", "surrogateescape")
             except (FileNotFoundError, NotADirectoryError):
                 pass
             except OSError as error:

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from durable_lint.console import bug, print_problems, print_text, style_for
+from durable_lint.console import bug, print_text, style_for
 from durable_lint.model import FixedFile, RunResult
+from durable_lint.report import problems as problem_lines
 from durable_lint.report import visible
 from durable_lint.status_line import status_line
 
@@ -83,11 +84,13 @@ def fixed_stdin(job: Job, result: RunResult) -> bytes:
 
 def say(result: RunResult, color: str, quiet: bool, *, problems: bool = True) -> None:
     """Write problems and notes to standard error."""
-    if problems:
-        print_problems(result.problems, color)
-    if not quiet:
-        notes = "".join(f"note: {visible(note)}\n" for note in result.notes)
-        print_text(notes, style_for(color, sys.stderr), sys.stderr)
+    print_text(sayings(result, color, quiet, problems=problems), style_for(color, sys.stderr), sys.stderr)
+
+
+def sayings(result: RunResult, color: str, quiet: bool, *, problems: bool = True) -> str:
+    """What is written to standard error: problems and notes."""
+    text = problem_lines(result.problems, style_for(color, sys.stderr)) if problems else ""
+    return text + ("" if quiet else "".join(f"note: {visible(note)}\n" for note in result.notes))
 
 
 def _guarded(job: Job, run: Callable[..., RunResult]) -> RunResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import codecs
+import os
 import re
 import stat
 import sys
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from durable_lint import observed
 from durable_lint.model import Location, Position, Problem, Span
 
 SIZE_LIMIT = 20 * 1024 * 1024
@@ -144,15 +146,19 @@ def read_bytes(file: Path, path: str, *, limit: int = SIZE_LIMIT) -> bytes:
             kind = "it is a directory" if stat.S_ISDIR(mode) else "not a regular file"
             raise SourceError(Problem("unreadable", path, f"can't be read: {kind}"))
         with file.open("rb") as stream:
+            status = os.fstat(stream.fileno())
             data = stream.read(limit + 1)
     except FileNotFoundError as error:
+        observed.spoil()
         raise SourceError(Problem("missing", path, "no such file")) from error
     except (OSError, ValueError) as error:
+        observed.spoil()
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise SourceError(Problem("unreadable", path, f"can't be read: {reason}")) from error
     if len(data) > limit:
         message = f"larger than the limit of {limit} bytes: exclude it if it is generated, or split it"
         raise SourceError(Problem("too-large", path, message))
+    observed.note(os.fspath(file), data, status)
     return data
 
 

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 collect_ignore = ["fixtures"]  # some are tests of handlers, for the linter to read
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests and the commands that they run share no cache with the user."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def pool() -> Iterator[Pool]:
     """The worker processes of the replay oracle, started for the first test that needs them."""

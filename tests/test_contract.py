@@ -22,11 +22,11 @@ LAYERS = (
     ("__main__",),
     ("cli", "flake8_plugin", "pylint_plugin"),
     ("commands", "hosted"),
-    ("jobs", "ignoring", "baselining", "server", "survey"),
+    ("jobs", "ignoring", "baselining", "server", "survey", "memory"),
     ("fixing", "console", "status_line", "outputs"),
     ("engine", "atomic"),
     ("report", "workspace"),
-    ("suppressions", "since", "baseline"),
+    ("cache", "suppressions", "since", "baseline"),
     ("checks",),
     ("fixes",),
     ("visit",),
@@ -35,8 +35,8 @@ LAYERS = (
     ("config_file",),
     ("settings",),
     ("paths",),
-    ("source", "fingerprints"),
-    ("model", "progress"),
+    ("source", "fingerprints", "verdicts"),
+    ("model", "observed", "progress", "streams"),
 )
 """The parts of the package from top to bottom: each imports only from those below it, and from itself."""
 

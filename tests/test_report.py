@@ -28,7 +28,8 @@ from durable_lint.model import (
 )
 from durable_lint.report import FORMATS, Style, problems
 from durable_lint.report.listing import rules_json, rules_table
-from durable_lint.report.terminal import snippet, wants_color
+from durable_lint.report.terminal import snippet
+from durable_lint.streams import wants_color
 
 HANDLER = (
     "from orders.ids import new_order_id",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from durable_lint.commands import words
-from durable_lint.console import WIDEST
 from durable_lint.model import Problem
+from durable_lint.streams import WIDEST
 
 if TYPE_CHECKING:
     from durable_lint.config import Overrides

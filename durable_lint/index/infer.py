@@ -12,6 +12,7 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from durable_lint import observed
 from durable_lint.index import things as t
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Call
@@ -67,6 +68,7 @@ class Inference:
     def _infer(self, path: str, call: Call) -> list[Thing]:
         import astroid
 
+        observed.spoil()  # it reads whatever it needs of installed packages
         node = self._calls(path).get((call.start, call.end))
         if node is None:
             return []

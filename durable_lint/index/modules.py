@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from durable_lint import observed
 from durable_lint.index.facts import Module
 
 _INSTALLED = ("site-packages", "dist-packages")
@@ -28,8 +29,8 @@ class Modules:
         self._roots = tuple(roots)
         self._modules: dict[str, Module | None] = {}
         self._known = frozenset(known)
-        self._is_file = lru_cache(maxsize=None)(os.path.isfile)
-        self._is_dir = lru_cache(maxsize=None)(os.path.isdir)
+        self._is_file = lru_cache(maxsize=None)(observed.is_file)
+        self._is_dir = lru_cache(maxsize=None)(observed.is_folder)
         self._bases = lru_cache(maxsize=None)(self._lookup_bases)
 
     def get(self, path: str) -> Module | None:
@@ -90,7 +91,7 @@ class Modules:
     def _has_python(self, folder: str, depth: int = 4) -> bool:
         """Whether a folder without ``__init__.py`` can be a namespace package: modules lie in it or below."""
         try:
-            names = os.listdir(folder)
+            names = [entry.name for entry in observed.list_folder(folder)]
         except OSError:
             return False
         if any(name.endswith(".py") for name in names):

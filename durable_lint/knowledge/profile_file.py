@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from durable_lint import observed
 from durable_lint.knowledge import profiles
 from durable_lint.knowledge.profiles import Profile, ProfileError
 from durable_lint.model import Problem
@@ -121,7 +122,7 @@ def read(file: Path, shown: str) -> Profile:
     import tomli
 
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        text = observed.read_bytes(file).decode("utf-8-sig")
         data = tomli.loads(text)
     except OSError as error:
         raise _refusal(shown, f"can't be read: {error.strerror}") from error

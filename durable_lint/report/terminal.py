@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, TextIO
+from typing import Any
 from unicodedata import category, east_asian_width
 
 import click
@@ -110,14 +109,3 @@ def _cell(char: str) -> tuple[str, int]:
 
 def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
-
-
-def wants_color(choice: str, stream: TextIO | None, environment: Mapping[str, str]) -> bool:
-    """Whether to colour ``stream``; ``auto`` asks NO_COLOR, FORCE_COLOR, TERM and the stream, in that order."""
-    if choice != "auto":
-        return choice == "always"
-    if environment.get("NO_COLOR"):
-        return False
-    if environment.get("FORCE_COLOR"):
-        return True
-    return environment.get("TERM") != "dumb" and stream is not None and stream.isatty()

@@ -1,0 +1,111 @@
+"""One run of ``check`` and the cache: what is remembered of it, and what is kept for the next one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from durable_lint import cache, observed, verdicts
+from durable_lint.cache import Cache, CacheError, Printed, Verdict
+from durable_lint.knowledge import rules_dir
+
+if TYPE_CHECKING:
+    from durable_lint.jobs import Job
+    from durable_lint.model import RunResult
+
+
+class Memory:
+    """Without a ``folder`` nothing is remembered. What is wrong with the cache is told to ``warn``, once."""
+
+    def __init__(self, folder: str | None, job: Job, warn: Callable[[str], None]) -> None:
+        self._cache = Cache(folder) if folder and job.stdin is None and job.diff_from is None else None
+        self._warn = warn
+        self._name = cache.key_of("verdict", repr(job))
+        self._verdict: Verdict | None = None
+        self._told = False
+        self._is_new = False
+
+    def result(self, run: Callable[[], RunResult]) -> RunResult:
+        """The result of the last run if nothing has changed, else that of ``run``."""
+        if self._cache is None:
+            return run()
+        known = self._known(self._cache)
+        if known is not None:
+            return known
+        with observed.recording() as seen:
+            result = run()
+            self._note(seen, result)
+        return result
+
+    def keep(self, words: Sequence[str], look: tuple[str, str, bool], printed: Printed | None) -> None:
+        """Keep the result, and what was printed of it in a look: format, choice of colour and whether quiet.
+
+        ``words`` are the command line as it was given; ``printed`` is None where printing isn't all that it asks for.
+        """
+        if self._cache is None or self._verdict is None:
+            return
+        try:
+            if printed is None:
+                if self._is_new:
+                    self._cache.save_verdict(self._name, self._verdict)
+                return
+            shown = self._verdict.shown
+            seen_as = cache.look(*look)
+            if shown.get(seen_as) != printed:
+                shown.pop(seen_as, None)
+                shown[seen_as] = printed
+                self._cache.save_verdict(self._name, self._verdict)
+            name, meaning = cache.key_of("args", tuple(words)), (self._name, *look)
+            if self._load(self._cache, name) != meaning:
+                self._cache.save(name, meaning)
+        except CacheError as error:
+            self._tell(f"{error}: going on without a cache")
+            self._cache = None
+
+    def _load(self, files: Cache, name: str) -> object:
+        try:
+            return files.load(name)
+        except CacheError as error:
+            self._tell(f"{error}: this run makes it anew")
+            return None
+
+    def _known(self, files: Cache) -> RunResult | None:
+        try:
+            verdict = files.verdict(self._name)
+            if verdict is None or not verdict.is_fresh()[0]:
+                return None
+            result = verdicts.restored(verdict.result)
+        except CacheError as error:
+            self._tell(f"{error}: this run makes it anew")
+            return None
+        except (ValueError, TypeError):
+            return None
+        self._verdict = verdict
+        return result
+
+    def _note(self, seen: observed.Observations, result: RunResult) -> None:
+        """Make the verdict of a run that can be trusted later."""
+        if not seen.files or seen.spoiled or not verdicts.is_lasting(result):
+            return
+        try:
+            cache.note_tool(os.fspath(rules_dir()))
+            here = Path.cwd()
+            for folder in (here, *here.parents):
+                observed.kind(folder / ".git")  # some reports give paths from the root of the repository
+        except OSError:
+            return
+        if seen.spoiled:
+            return
+        seen.files = {path: (seen.settled(sign), content) for path, (sign, content) in seen.files.items()}
+        seen.folders = {
+            path: (seen.settled(sign) if sign is not None else None, listings)
+            for path, (sign, listings) in seen.folders.items()
+        }
+        self._verdict, self._is_new = Verdict(seen, verdicts.plain(result), {}), True
+
+    def _tell(self, text: str) -> None:
+        if not self._told:
+            self._told = True
+            self._warn(text)

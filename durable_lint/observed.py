@@ -1,0 +1,220 @@
+"""What a run asks of the file system, noted down, so that a later run can tell whether the answers are still the same.
+
+Every question whose answer can change a result goes through here: what a file holds, what is in a folder, what stands
+at a path and where it really is. Outside of ``recording`` the functions only ask. This module imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+try:
+    from _blake2 import blake2b  # hashlib loads OpenSSL first, which costs more than a whole warm run's hashing
+except ImportError:
+    from hashlib import blake2b
+
+Signature = tuple[int, int, int, int]
+"""The size, the times of the last change of content and of status in ns, and the number of an inode."""
+
+UNKNOWN: Signature = (-1, 0, 0, 0)
+"""Stands for a signature that proves nothing: the content must be compared."""
+
+SETTLED = 2_000_000_000
+"""How old a change must be, in ns, before an unchanged signature proves an unchanged file: clocks of file systems tick
+in steps of up to two seconds."""
+
+FILE, FOLDER, OTHER, NOTHING = "file", "folder", "other", ""
+"""What can stand at a path."""
+
+_SKIPPED = frozenset((".git", ".hg", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__", "node_modules"))
+_NAMES = frozenset((".gitignore", "pyvenv.cfg"))
+
+MODULES, REQUIREMENTS = "modules", "requirements"
+"""What a folder is listed for: Python files, folders and what decides about them; or files of requirements."""
+
+_SUFFIXES = {MODULES: (".py", ".pyw", ".pth", ".toml"), REQUIREMENTS: (".txt", ".in")}
+
+
+class Observations:
+    """The questions of one run and their answers; paths are absolute."""
+
+    def __init__(self) -> None:
+        self.began = time.time_ns()
+        self.files: dict[str, tuple[Signature, bytes]] = {}
+        """The signature and the digest of every file that was read."""
+        self.folders: dict[str, tuple[Signature | None, dict[str, bytes]]] = {}
+        """The signature (None: there is none) of every folder that was listed or asked for a name, and the digests of
+        its listings by what they were for."""
+        self.kinds: dict[str, dict[str, str]] = {}
+        """By folder: what stands at the names that were asked for. They are as long as the folder is as it was."""
+        self.links: dict[str, tuple[str, str]] = {}
+        """What stands behind symbolic links, and where that really is: no folder tells."""
+        self.spoiled = False
+        """Whether something was asked whose answer isn't noted: then nothing may be concluded later."""
+
+    def settled(self, signature: Signature) -> Signature:
+        """The signature if it will still prove something later, else ``UNKNOWN``."""
+        return signature if max(signature[1], signature[2]) < self.began - SETTLED else UNKNOWN
+
+
+_current: Observations | None = None
+
+
+class recording:
+    """Note down everything that is asked inside."""
+
+    def __enter__(self) -> Observations:
+        global _current
+        self._before, _current = _current, Observations()
+        return _current
+
+    def __exit__(self, *_: object) -> None:
+        global _current
+        _current = self._before
+
+
+def signature(status: os.stat_result) -> Signature:
+    """What changes when a file or a folder does."""
+    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def digest(data: bytes) -> bytes:
+    """16 bytes that stand for a content."""
+    return blake2b(data, digest_size=16).digest()
+
+
+def spoil() -> None:
+    """Say that the run asks something which isn't noted."""
+    if _current is not None:
+        _current.spoiled = True
+
+
+def note(path: str, data: bytes, status: os.stat_result) -> None:
+    """Note the content of a file that was read; ``status`` was asked for before."""
+    if _current is not None:
+        content = digest(data)
+        _, before = _current.files.setdefault(path, (signature(status), content))
+        if before != content:
+            spoil()
+
+
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """The content of a file; raises OSError."""
+    name = os.fspath(path)
+    try:
+        with open(name, "rb") as stream:  # noqa: PTH123 - this module stays clear of pathlib
+            status = os.fstat(stream.fileno())
+            data = stream.read()
+    except FileNotFoundError:
+        kind(name)
+        raise
+    except OSError:
+        spoil()
+        raise
+    note(name, data, status)
+    return data
+
+
+def kind(path: str | os.PathLike[str]) -> str:
+    """What stands at a path, behind links."""
+    name = os.fspath(path)
+    found = kind_now(name)
+    if _current is not None:
+        folder, base = os.path.split(name)
+        _note_folder(folder or os.curdir)
+        _current.kinds.setdefault(folder or os.curdir, {})[base] = found
+        if found and os.path.islink(name):  # noqa: PTH114
+            _current.links[name] = (found, os.path.realpath(name))
+    return found
+
+
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Whether a regular file stands at a path, behind links."""
+    return kind(path) == FILE
+
+
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether a folder stands at a path, behind links."""
+    return kind(path) == FOLDER
+
+
+def real_path(path: str | os.PathLike[str]) -> str:
+    """Where a path really leads."""
+    name = os.fspath(path)
+    real = os.path.realpath(name)
+    if _current is not None:
+        _current.links[name] = (kind_now(name), real)
+    return real
+
+
+def list_folder(path: str | os.PathLike[str], purpose: str = MODULES) -> list[os.DirEntry[str]]:
+    """The entries of a folder, sorted by name; use none that the purpose doesn't speak of. Raises OSError."""
+    name = os.fspath(path)
+    before = _status(name) if _current is not None else None
+    try:
+        with os.scandir(name) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        spoil()
+        raise
+    if _current is not None:
+        there = signature(before) if before is not None else None
+        listings = _current.folders.setdefault(name, (there, {}))[1]
+        if listings.setdefault(purpose, listing(entries, purpose)) != listing(entries, purpose):
+            spoil()
+        for entry in entries:
+            if purpose == MODULES and entry.is_symlink():
+                _current.links[entry.path] = (kind_now(entry.path), os.path.realpath(entry.path))
+    return entries
+
+
+def note_installed() -> None:
+    """Note which packages this interpreter finds: any that is installed, removed or upgraded changes the listing."""
+    for place in dict.fromkeys(sys.path):
+        if kind_now(place or os.curdir) == FOLDER:
+            list_folder(place or os.curdir)
+
+
+def listing(entries: Iterable[os.DirEntry[str]], purpose: str) -> bytes:
+    """The digest of the entries of a folder, sorted by name, that can matter to a purpose."""
+    lines = []
+    for entry in entries:
+        if purpose == REQUIREMENTS:
+            kind, counts = "", entry.name.endswith(_SUFFIXES[purpose])
+        elif entry.is_symlink():
+            kind, counts = "l", True
+        elif entry.is_dir(follow_symlinks=False):
+            kind, counts = "d", entry.name not in _SKIPPED
+        else:
+            kind, counts = "f", entry.name in _NAMES or entry.name.endswith(_SUFFIXES[purpose])
+        if counts:
+            lines.append(kind + entry.name)
+    return digest("\0".join(lines).encode("utf-8", "surrogateescape"))
+
+
+def kind_now(path: str) -> str:
+    """What stands at a path, behind links; nothing is noted."""
+    status = _status(path)
+    if status is None:
+        return NOTHING
+    return FILE if stat.S_ISREG(status.st_mode) else FOLDER if stat.S_ISDIR(status.st_mode) else OTHER
+
+
+def _note_folder(folder: str) -> None:
+    if _current is not None and folder not in _current.folders:
+        status = _status(folder)
+        _current.folders[folder] = (signature(status) if status is not None else None, {})
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)  # noqa: PTH116 - this module stays clear of pathlib
+    except (OSError, ValueError):
+        return None

@@ -385,3 +385,29 @@ def test_line_ends_and_tabs_stay() -> None:
     old, new = (module(text).replace("    ", "\t").replace("\n", "\r\n") for text in (before, after))
     result = lint_source(old, "app.py", rules_for("DUR204"), fix=True)
     assert result.fixed[0].new == new
+
+
+def test_names_in_functions_that_are_called_again() -> None:
+    before = """
+        def keep(key: str) -> None:
+            table.put_item(Item={"key": key})
+            context.step(lambda _: key, name=f"keep-{key}")
+
+        keep("a")
+        keep("b")
+        """
+    assert 'name=f"put-item-{key}")' in fixed(before)
+    assert fixes(fixed(before), "DUR") == []
+    assert [one for one in fixes(before.replace('f"keep-{key}"', '"keep"').replace(": str", "")) if one] == []
+
+
+def test_names_of_functions_that_share_a_context() -> None:
+    before = """
+        def keep(key) -> None:
+            table.put_item(Item={"key": key})
+            context.step(lambda _: key, name="keep")
+
+        table.put_item(Item={"key": "a"})
+        keep("b")
+        """
+    assert fixes(fixed(before), "DUR") == []

@@ -30,6 +30,14 @@ def price(order):
     return len(order)
 
 
+def ping():
+    return 1
+
+
+def add(left, right):
+    return left + right
+
+
 async def load(order):
     return order
 
@@ -130,3 +138,38 @@ def test_an_uncalled_function_is_called(before: str, after: str) -> None:
 )
 def test_a_lambda_gets_its_parameters(before: str, after: str) -> None:
     assert fixed("DUR306", before) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('context.step(ping, name="a")', 'context.step(lambda _: ping(), name="a")'),
+        ('context.parallel([ping], name="a")', 'context.parallel([lambda _: ping()], name="a")'),
+        (
+            'context.map([1], price, name="a")',
+            'context.map([1], lambda _context, order, _index, _items: price(order), name="a")',
+        ),
+        ('context.map([1], add, name="a")', ""),
+    ],
+)
+def test_a_function_that_takes_too_little_is_called_in_a_lambda(before: str, after: str) -> None:
+    assert fixed("DUR306", before) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("def charge(amount: int)", "def charge(step_context, amount: int)"),
+        ("def charge()", "def charge(step_context)"),
+        ("def charge(amount: int = 1)", ""),
+        ("def handler(event)", "def handler(event, context)"),
+    ],
+)
+def test_a_decorated_function_gets_its_context(before: str, after: str) -> None:
+    old = before.partition("(")[0]
+    head = next(line for line in MODULE.splitlines() if line.startswith(old)).partition(":\n")[0]
+    text = MODULE.replace(head, f"{before}:")
+    found = findings(text, "DUR306")
+    (one,) = found
+    assert (one.fix is None) == (not after)
+    assert one.fix is None or f"{after}:" in applied(text, one)

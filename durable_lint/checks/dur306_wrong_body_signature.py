@@ -6,6 +6,7 @@ from functools import partial
 from durable_lint.checks.base import ERROR, Check, Finding, Rule
 from durable_lint.index import facts as f
 from durable_lint.index.bodies import Handed
+from durable_lint.index.facts import Function
 from durable_lint.index.signatures import Mismatch, is_context_name
 from durable_lint.index.things import FunctionId
 from durable_lint.model import Edit, Fix, Level, Span
@@ -27,7 +28,8 @@ def check(ctx: Check) -> Iterator[Finding]:
         if wrong is not None:
             message = f"{function.name} {wrong.why}: the SDK passes {_passed(ctx, fid)}, and the call fails"
             start = function.start
-            yield Finding(RULE, start, ctx.source.text.index("(", start), message)
+            opening = ctx.source.text.index("(", start)
+            yield Finding(RULE, start, opening, message, fix=partial(_with_context, ctx, fid, opening + 1))
     for handed in ctx.project.handing.handed(ctx.module.path):
         misfit = ctx.project.handing.signatures.misfit(handed)
         if misfit is None:
@@ -44,6 +46,30 @@ def _passed(ctx: Check, fid: FunctionId) -> str:
     decorators = [ctx.project.ev.profiles[profile].decorators[name] for profile, name in decorated]
     handed = next((one.passes for one in decorators if one.form == "handler" and one.passes), None)
     return _listed(handed) if handed is not None else "the context first"
+
+
+def _with_context(ctx: Check, fid: FunctionId, at: int) -> Fix | None:
+    """Add the context that a decorated function is passed, where none of its parameters is one; ``at`` is the place of
+    the first."""
+    function = ctx.project.ev.function(fid)
+    decorated = sorted(ctx.project.ev.solver.get(("decorated", fid)))
+    makers = [ctx.project.ev.profiles[profile].decorators[name] for profile, name in decorated]
+    own = [one.name for one in function.parameters]
+    if len(makers) != 1 or makers[0].form not in ("thunk", "handler") or makers[0].context > min(len(own), 1):
+        return None
+    name = f"{makers[0].region}_context" if makers[0].form == "thunk" else "context"
+    plain = all(one.kind == "pos" and one.default is None for one in function.parameters)
+    text = ctx.source.text
+    if not plain or any(map(is_context_name, own)) or name in {*own, *function.loads, *function.bindings}:
+        return None
+    if makers[0].context == 0:
+        added = Edit(Span(at, at), f"{name}, " if own else name)
+    else:
+        close = text.find(")", at)
+        if len(own) != 1 or "(" in text[at:close] or text[at:close].rstrip().endswith(","):
+            return None
+        added = Edit(Span(close, close), f", {name}")
+    return Fix(f"add the parameter {name}", Level.UNSAFE, (added,))
 
 
 def _hides(handed: Handed) -> bool:
@@ -64,9 +90,11 @@ def _name(ctx: Check, handed: Handed, misfit: Mismatch) -> str:
 
 def _fix(ctx: Check, handed: Handed, misfit: Mismatch) -> Fix | None:
     """Add the parameters that a lambda lacks; those that it has keep their order."""
-    if not misfit.missing or misfit.fid is None or handed.expr != (f.FUNC, misfit.fid[1]):
+    if not misfit.missing or misfit.fid is None:
         return None
     function = ctx.project.ev.function(misfit.fid)
+    if handed.expr != (f.FUNC, misfit.fid[1]):
+        return _called(ctx, handed, function) if handed.expr[0] == f.NAME else None
     if misfit.fid[0] != ctx.module.path or any(p.kind != "pos" or p.default for p in function.parameters):
         return None
     names = _places([parameter.name for parameter in function.parameters], handed, set(function.loads))
@@ -77,6 +105,26 @@ def _fix(ctx: Check, handed: Handed, misfit: Mismatch) -> Fix | None:
         return None
     edit = Edit(Span(function.start, colon), f"lambda {', '.join(names)}")
     return Fix("add the missing parameters" if len(names) > 1 else "add the missing parameter", Level.UNSAFE, (edit,))
+
+
+def _called(ctx: Check, handed: Handed, function: Function) -> Fix | None:
+    """Put a lambda around a function that has no place for some of what is passed: it gets what it has a place for.
+
+    Only for one without parameters, and for one that takes the very thing that the operation is about.
+    """
+    name = ctx.source.text[handed.start : handed.end]
+    plain = all(one.kind == "pos" and one.default is None for one in function.parameters)
+    if function.kind != "def" or not plain or not name.isidentifier() or not handed.whole or handed.hops:
+        return None
+    own = [one.name for one in function.parameters]
+    passes = handed.body.passes or ()
+    if len(own) > 1 or (own and is_context_name(own[0])):
+        return None
+    names = _places(list(own), handed, {name, *function.loads})
+    if names is None or name in names or len(names) != len(passes):
+        return None
+    text = f"lambda {', '.join(names)}: {name}({', '.join(own)})"
+    return Fix("call it in a lambda", Level.UNSAFE, (Edit(Span(handed.start, handed.end), text),))
 
 
 def _places(own: list[str], handed: Handed, used: set[str]) -> list[str] | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import libcst as cst
 
-from durable_lint.fixes.edits import quoted
+from durable_lint.fixes.edits import label
 from durable_lint.fixes.naming import VAGUE, called_parts, for_effect
 from durable_lint.fixes.runs import Run
 from durable_lint.fixes.scope import free, kebab, names_in, words
@@ -69,8 +69,8 @@ def as_step(tree: Tree, run: Run, name: str, context: str, profile: Profile, tak
     parameter = profile.writing.parameter
     while parameter and parameter in used:
         parameter = "_step" if parameter == "_" else f"{parameter}_"
-    function = free(name.replace("-", "_"), {*taken, *used})
-    call = profile.writing.step.format(context=context, body=function, name=quoted(name))
+    function = free(name.partition("-{")[0].replace("-", "_"), {*taken, *used})
+    call = profile.writing.step.format(context=context, body=function, name=label(name))
     given = ", ".join(run.results)
     if run.results:
         body.append(f"{inner}return {given}")

@@ -61,3 +61,8 @@ def as_argument(node: cst.BaseExpression, text: str) -> str:
 def quoted(text: str) -> str:
     """A string literal in double quotes, as formatters write it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def label(name: str) -> str:
+    """A name as a literal; one with replacement fields is an f-string."""
+    return f"f{quoted(name)}" if "{" in name else quoted(name)

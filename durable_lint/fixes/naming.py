@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from durable_lint.fixes.callers import Callers
 from durable_lint.fixes.scope import free, kebab, words
 from durable_lint.fixes.tree import Tree
 from durable_lint.index import facts as f
@@ -30,6 +31,7 @@ class Names:
         self._taken: dict[FunctionId, set[str]] = {}
         self._given: dict[tuple[FunctionId, object], str] = {}
         self._project = project
+        self.callers = Callers(project, path)
         for site in project.sites(path):
             label = project.issuing.label(site.issued, site.fid, site.index)
             if isinstance(label, str) and label:
@@ -48,12 +50,21 @@ class Names:
             self._given[(fid, key)] = chosen
         return self._given[(fid, key)]
 
+    def apart(self, tree: Tree, fid: FunctionId, key: object, *wanted: str) -> str:
+        """A name as ``give`` gives it, with what tells calls of the function apart where it is called repeatedly; empty
+        where nothing does: each call would use the name again."""
+        if not self.callers.is_repeated(fid):
+            return self.give(fid, key, *wanted)
+        fields = self.callers.distinction(tree, fid)
+        return f"{self.give(fid, key, *wanted)}-{fields}" if fields else ""
+
     def _around(self, fid: FunctionId) -> list[FunctionId]:
-        """The function and those around and inside it: they may share a context."""
+        """The function, those around and inside it, those that call it and that it calls: they may use one context."""
         chain = [fid]
         while chain[-1][1] > 0:
             chain.append(self._project.ev.parent(chain[-1]))
-        return [*chain, *(one for one in self._taken if fid in self._parents(one))]
+        inside = [one for one in self._taken if fid in self._parents(one)]
+        return [*chain, *inside, *sorted(self.callers.related(fid))]
 
     def _parents(self, fid: FunctionId) -> list[FunctionId]:
         found = []

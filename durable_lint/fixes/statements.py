@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import libcst as cst
 
-from durable_lint.fixes.edits import quoted
+from durable_lint.fixes.edits import label
 from durable_lint.fixes.scope import free
 from durable_lint.fixes.tree import Tree
 from durable_lint.knowledge.profiles import Profile
@@ -32,11 +32,11 @@ def as_function(
     if indent is None:
         return None
     step = tree.numbered.module.default_indent
-    function = free(name.replace("-", "_"), taken)
+    function = free(name.partition("-{")[0].replace("-", "_"), taken)
     body = text.replace(newline, newline + step)
     end = line_end(tree, span.end)
     comment = tree.text[span.end - tree.start : end - tree.start]
-    call = profile.writing.step.format(context=context, body=function, name=quoted(name))
+    call = profile.writing.step.format(context=context, body=function, name=label(name))
     lines = [f"def {function}({profile.writing.parameter}):", f"{indent}{step}{body}{comment}", "", f"{indent}{call}"]
     return (Edit(Span(span.start, end), newline.join(lines)),)
 

@@ -6,7 +6,7 @@ import math
 
 import libcst as cst
 
-from durable_lint.fixes.edits import argument_value, quoted
+from durable_lint.fixes.edits import argument_value, label
 from durable_lint.fixes.imports import Imports
 from durable_lint.fixes.naming import Names
 from durable_lint.fixes.scope import context_of, kebab
@@ -41,9 +41,11 @@ def wait_instead(
     if brought is None:
         return None
     wanted = kebab("wait", text) if not text.isdigit() else f"wait-{text}-seconds"
-    name = names.give(region.fid, tree.span(node), wanted)
+    name = names.apart(tree, region.fid, tree.span(node), wanted)
+    if not name:
+        return None
     duration = writing.duration.replace("{class}", brought[0]).replace("{seconds}", text)
-    wait = writing.wait.format(context=place[0], duration=duration, name=quoted(name))
+    wait = writing.wait.format(context=place[0], duration=duration, name=label(name))
     return Fix(f"wait instead, {text} seconds", Level.HISTORY, (tree.replace(node, wait), *brought[1]))
 
 

@@ -10,7 +10,7 @@ import libcst as cst
 
 from durable_lint.fixes.blocks import alone, as_step, named
 from durable_lint.fixes.carrying import Carried, of_shapes, smallest
-from durable_lint.fixes.edits import as_argument, quoted
+from durable_lint.fixes.edits import as_argument, label
 from durable_lint.fixes.imports import Imports
 from durable_lint.fixes.naming import Names, for_effect
 from durable_lint.fixes.parts import only_part
@@ -80,7 +80,9 @@ class Wrapping:
             return None
         if self._is_entered(region.fid, use):
             return None
-        name = self.names.give(region.fid, tree.span(source), *for_effect(tree, source, source, use.kind))
+        name = self.names.apart(tree, region.fid, tree.span(source), *for_effect(tree, source, source, use.kind))
+        if not name:
+            return None
         text = step_text(place[1], place[0], name, tree.source(source) + found.text, source)
         edits = [tree.replace(source, text), *(tree.replace(one, found.name) for one in found.uses)]
         level = Level.HISTORY if found.verdict == CARRIED else Level.UNSAFE
@@ -100,7 +102,9 @@ class Wrapping:
         leader = next(one for one in inside if one.kind in _SHARING)
         source = tree.node(leader.number)
         assert isinstance(source, cst.BaseExpression)
-        name = self.names.give(region.fid, extent, *named(tree, run, source, leader.kind))
+        name = self.names.apart(tree, region.fid, extent, *named(tree, run, source, leader.kind))
+        if not name:
+            return None
         taken = names_in(tree.numbered.module) | set(self.project.ev.function(region.fid).bindings)
         level = Level.HISTORY if run.sure else Level.UNSAFE
         value = alone(run)
@@ -120,7 +124,9 @@ class Wrapping:
         if isinstance(statement, cst.While) and _is_within(tree, plan.node, statement.test):
             return None  # a step in each round, all of one name
         wanted = for_effect(tree, plan.source, plan.node, plan.use.kind)
-        name = self.names.give(region.fid, tree.span(plan.node), *wanted)
+        name = self.names.apart(tree, region.fid, tree.span(plan.node), *wanted)
+        if not name:
+            return None
         title = f'run it in a step named "{name}"'
         if isinstance(statement, cst.Expr) and statement.value is plan.node and plan.verdict != CARRIED:
             function = self.project.ev.function(region.fid)
@@ -298,4 +304,4 @@ def step_text(profile: Profile, context: str, name: str, expression: str, node: 
     while parameter and parameter in used:
         parameter = "_step" if parameter == "_" else f"{parameter}_"
     body = f"lambda {parameter}: {expression}" if parameter else f"lambda: {expression}"
-    return profile.writing.step.format(context=context, body=body, name=quoted(name))
+    return profile.writing.step.format(context=context, body=body, name=label(name))

@@ -94,6 +94,7 @@ def test_a_fix_ends_its_finding(case: Path) -> None:
         ('context.step(price(event), name="price")', 'context.step(lambda _: price(event), name="price")'),
         ('context.step(func=price(event), name="p")', 'context.step(func=lambda _: price(event), name="p")'),
         ("context.step(price(event))", 'context.step(lambda _: price(event), name="price")'),
+        ('context.step(price(event).real, name="p")', 'context.step(lambda _: price(event).real, name="p")'),
         ("context.step((price(event)), None)", "context.step((lambda _: price(event)), None)"),
         ('context.step(price(_ := event), name="p")', ""),
         ('context.step(load(event), name="p")', ""),
@@ -173,3 +174,28 @@ def test_a_decorated_function_gets_its_context(before: str, after: str) -> None:
     (one,) = found
     assert (one.fix is None) == (not after)
     assert one.fix is None or f"{after}:" in applied(text, one)
+
+
+def test_an_eager_call_in_a_variable_becomes_a_body() -> None:
+    text = MODULE.replace("return {}", 'body = price(event)\n    return context.step(body, name="p")')
+    (found,) = findings(text, "DUR303")
+    after = applied(text, found)
+    assert "    body = lambda _: price(event)\n" in after
+    assert findings(after, "DUR303") == []
+
+
+@pytest.mark.parametrize("more", ["context.logger.info(body)", "event = {}", "body = 1"])
+def test_a_variable_that_is_used_again_stays(more: str) -> None:
+    lines = f'body = price(event)\n    {more}\n    return context.step(body, name="p")'
+    for found in findings(MODULE.replace("return {}", lines), "DUR303"):
+        assert found.fix is None
+
+
+def test_a_removed_keyword_with_a_comment_stays() -> None:
+    head = "from aws_durable_execution_sdk_python.config import MapConfig\n\n"
+    (found,) = findings(head + "config = MapConfig(item_batcher=None, max_concurrency=2)\n", "DUR608")
+    assert "MapConfig(max_concurrency=2)" in applied(
+        head + "config = MapConfig(item_batcher=None, max_concurrency=2)\n", found
+    )
+    commented = head + "config = MapConfig(\n    max_concurrency=2,  # two\n    item_batcher=None,\n)\n"
+    assert [one.fix for one in findings(commented, "DUR608")] == [None]

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from durable_lint.checks.base import ERROR, Check, Finding, Rule
 from durable_lint.index import things as t
 from durable_lint.index.bodies import Handed
-from durable_lint.index.facts import CALL
+from durable_lint.index.facts import ATTR, CALL, NAME, Call, Function
 from durable_lint.index.issuing import argument
 from durable_lint.model import Edit, Fix, Level
 
@@ -33,12 +34,18 @@ def _fix(ctx: Check, handed: Handed) -> Fix | None:
     body, call = handed.body, handed.site.call
     if handed.hops or not handed.whole or body.region != "step" or len(body.passes or ()) != 1 or body.many:
         return None
-    if handed.expr[0] != CALL or not _gives_a_result(ctx, handed):
+    made = _made(ctx, handed)
+    if made is None or not _gives_a_result(ctx, handed, made[1]):
         return None
     import libcst as cst
 
     tree = ctx.tree(ctx.top(handed.fid))
-    node = tree.call(ctx.project.ev.function(handed.fid).calls[handed.expr[1]].number)
+    expr, innermost = made
+    node: cst.CSTNode | None = tree.call(ctx.project.ev.function(handed.fid).calls[innermost].number)
+    while expr is handed.expr and expr[0] == ATTR and node is not None and tree.span(node).end != handed.end:
+        node = tree.parent(node)
+    if node is None or not isinstance(node, cst.Call | cst.Attribute):
+        return None
     text, unfit = tree.source(node), (cst.Await, cst.Yield, cst.NamedExpr)
     stack: list[cst.CSTNode] = [node]
     while stack:
@@ -56,10 +63,38 @@ def _fix(ctx: Check, handed: Handed) -> Fix | None:
     return Fix("make the call the body", Level.HISTORY, tuple(edits))
 
 
-def _gives_a_result(ctx: Check, handed: Handed) -> bool:
+def _made(ctx: Check, handed: Handed) -> tuple[tuple[Any, ...], int] | None:
+    """The expression that makes what is handed over, and the index of the call in it: the argument, or what a variable
+    is given that is only used here."""
+    function = ctx.project.ev.function(handed.fid)
+    expr: Any = handed.expr
+    if expr[0] == NAME:
+        bound = function.bindings.get(expr[1], [])
+        known = bound[0] if len(bound) == 1 and len(function.loads.get(expr[1], ())) == 1 else None
+        if known is None or known[0] != CALL or not _is_steady(function, function.calls[known[1]]):
+            return None
+        return known, known[1]
+    inner = expr
+    while inner is not None and inner[0] == ATTR:
+        inner = inner[1]
+    return (expr, inner[1]) if inner is not None and inner[0] == CALL else None
+
+
+def _is_steady(function: Function, call: Call) -> bool:
+    """Whether a call that is made later gets the same variables; not in a loop, which may rebind them."""
+    inside = {
+        name
+        for name, places in function.loads.items()
+        if any(call.start <= start and end <= call.end for _, start, end in places)
+    }
+    own = {parameter.name for parameter in function.parameters}
+    return not call.repeated and all(len(function.bindings.get(name, ())) + (name in own) <= 1 for name in inside)
+
+
+def _gives_a_result(ctx: Check, handed: Handed, index: int) -> bool:
     """Whether a call gives what it computes, and no coroutine, generator or object of the project."""
     ev = ctx.project.ev
-    things = ev.expr(ev.function(handed.fid).calls[handed.expr[1]].callee, handed.fid)
+    things = ev.expr(ev.function(handed.fid).calls[index].callee, handed.fid)
     functions = [ev.function(thing[1]) for thing in things if thing[0] in (t.FN, t.METHOD)]
     lazy = any(function.is_async or function.is_generator for function in functions)
     return not lazy and not any(thing[0] == t.CLASS for thing in things)

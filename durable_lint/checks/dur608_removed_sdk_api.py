@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from durable_lint.checks.base import WARNING, Check, Finding, Rule
 from durable_lint.index import facts as f
@@ -31,7 +32,8 @@ def check(ctx: Check) -> Iterator[Finding]:
             for start, end, expr in _attributes(ctx, fid):
                 found = _named(ctx, fid, expr, profile, removed)
                 if found is not None:
-                    yield Finding(RULE, start, end, _message(ctx, found, "using it"))
+                    fix = partial(_respelt, ctx, start, end, found)
+                    yield Finding(RULE, start, end, _message(ctx, found, "using it"), fix=fix)
             yield from _keywords(ctx, fid, profile, removed)
 
 
@@ -103,12 +105,14 @@ def _renamed(ctx: Check, alias: ast.alias, removal: Removal) -> Fix | None:
     if alias.asname is not None:
         return Fix(title, Level.SAFE, (imported,))
     uses: list[Span] = []
-    for node in ast.walk(parse(ctx.source)):
+    tree = parse(ctx.source)
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings among them
+    for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id == removal.name:
             if not isinstance(node.ctx, ast.Load):
                 return None
             uses.append(_span(ctx, node))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and removal.name in node.value:
+        elif isinstance(node, ast.Constant) and id(node) not in alone and removal.name in str(node.value):
             return None  # ``__all__`` or an annotation in quotes
     bound = [name for function in ctx.module.functions for name in (*function.bindings, *_parameters(function))]
     if removal.instead in bound or bound.count(removal.name) != 1:
@@ -139,6 +143,17 @@ def _named(ctx: Check, fid: FunctionId, expr: Expr, profile: Profile, removed: R
     return removal if any(thing[0] == t.EXT and profile.symbol(thing[1]) == removal.name for thing in things) else None
 
 
+def _respelt(ctx: Check, start: int, end: int, removal: Removal) -> Fix | None:
+    """The new name of an attribute."""
+    text = ctx.source.text[start:end]
+    at = text.find(f".{removal.name}")
+    if not removal.instead or text.count(removal.name) != 1 or at < 0:
+        return None
+    place = start + at + 1
+    edit = Edit(Span(place, place + len(removal.name)), removal.instead)
+    return Fix(f"write {removal.instead} for {removal.name}", Level.SAFE, (edit,))
+
+
 def _keywords(ctx: Check, fid: FunctionId, profile: Profile, removed: Removals) -> Iterator[Finding]:
     function = ctx.project.ev.function(fid)
     owned = {keyword for owner, keyword in removed if owner}
@@ -150,8 +165,24 @@ def _keywords(ctx: Check, fid: FunctionId, profile: Profile, removed: Removals) 
                 if removal is None:
                     continue
                 span = _keyword(ctx, call, keyword)
-                yield Finding(RULE, span.start, span.end, _message(ctx, removal, "this call"))
+                fix = partial(_left_out, ctx, call, keyword)
+                yield Finding(RULE, span.start, span.end, _message(ctx, removal, "this call"), fix=fix)
                 break
+
+
+def _left_out(ctx: Check, call: f.Call, keyword: str) -> Fix | None:
+    """Leave out an argument that was None: it asked for nothing."""
+    if (f.CONST, None) not in [value for name, value in call.keywords if name == keyword]:
+        return None
+    from durable_lint.fixes.edits import without_argument
+
+    tree = ctx.tree_at(call.start)
+    node = tree.call(call.number)
+    arg = next(arg for arg in node.args if arg.keyword is not None and arg.keyword.value == keyword)
+    edit = without_argument(tree, node, arg)
+    if "#" in ctx.source.text[edit.span.start : edit.span.end]:
+        return None  # a comment between the arguments
+    return Fix(f"leave out {keyword}=None", Level.SAFE, (edit,))
 
 
 def _keyword(ctx: Check, call: f.Call, keyword: str) -> Span:

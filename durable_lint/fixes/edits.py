@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from durable_lint.fixes.tree import Tree
-from durable_lint.model import Edit
+from durable_lint.model import Edit, Span
 
 
 def add_argument(tree: Tree, call: cst.Call, text: str) -> Edit:
@@ -20,6 +20,16 @@ def add_argument(tree: Tree, call: cst.Call, text: str) -> Edit:
         at = tree.span(comma).start + 1
         return tree.insert(at, _gap(tree, call) + text + ",")
     return tree.insert(end, "," + _gap(tree, call) + text)
+
+
+def without_argument(tree: Tree, call: cst.Call, arg: cst.Arg) -> Edit:
+    """Take an argument out of a call, with the comma before it, or behind the first."""
+    index = call.args.index(arg)
+    end = tree.outer_span(arg.value).end
+    if index:
+        return Edit(Span(tree.outer_span(call.args[index - 1].value).end, end), "")
+    following = call.args[1:]
+    return Edit(Span(tree.span(arg).start, tree.span(following[0]).start if following else end), "")
 
 
 def _argument_end(tree: Tree, argument: cst.Arg) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from durable_lint.fixes.edits import without_argument
 from durable_lint.fixes.scope import context_of
 from durable_lint.fixes.tree import Tree
 from durable_lint.index.project import Project
@@ -35,7 +36,9 @@ def log_through_context(project: Project, tree: Tree, region: Region, use: Effec
         return None
     edits = [tree.replace(node.func, f"{logger}.{chosen}"), *([message] if message is not None else [])]
     edits += [
-        _without(tree, node, arg) for arg in node.args if arg.keyword is not None and arg.keyword.value == "exc_info"
+        without_argument(tree, node, arg)
+        for arg in node.args
+        if arg.keyword is not None and arg.keyword.value == "exc_info"
     ]
     return Fix(f"use {logger}.{chosen}", Level.SAFE, tuple(edits))
 
@@ -99,19 +102,6 @@ def _arguments_fit(call: cst.Call, plain: bool) -> bool:
     return keywords <= {"extra", "exc_info"} and (plain or len(positional) == 1)
 
 
-def _without(tree: Tree, call: cst.Call, arg: cst.Arg) -> Edit:
-    """Take an argument out of a call, with the comma before it."""
-    index = call.args.index(arg)
-    end = tree.outer_span(arg.value).end
-    if index:
-        before = call.args[index - 1]
-        start = tree.outer_span(before.value).end
-        return Edit(Span(start, end), "")
-    start = tree.span(arg).start
-    following = call.args[1:]
-    return Edit(Span(start, tree.span(following[0]).start if following else end), "")
-
-
 def print_through_context(project: Project, tree: Tree, region: Region, use: EffectUse) -> Fix | None:
     """Replace a ``print`` by an ``info`` of the context's logger; None for prints to a file or with a layout."""
     place = context_of(project, region.fid)
@@ -134,7 +124,7 @@ def print_through_context(project: Project, tree: Tree, region: Region, use: Eff
     if use.api.rpartition(".")[2] != "print" and len(values) > 1:
         return None
     edits = [tree.replace(node.func, f"{logger}.info")]
-    edits += [_without(tree, node, arg) for arg in node.args if arg.keyword is not None]
+    edits += [without_argument(tree, node, arg) for arg in node.args if arg.keyword is not None]
     if len(values) > 1:
         edits.append(_message(tree, values))
     return Fix(f"use {logger}.info", Level.UNSAFE, tuple(edits))

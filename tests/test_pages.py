@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import textwrap
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import click
 import pytest
 
 from durable_lint.knowledge import pages
+from durable_lint.knowledge.fitting import fit_code
 
 TEXT = """\
 # wall-clock-in-workflow (DUR101)
@@ -140,3 +143,78 @@ def test_all_pages_that_exist_load_and_can_be_shown() -> None:
         text = pages.render(page, 80, color=False)
         assert text.startswith(f"{page.name} ({page.code})\n")
         assert page.summary
+
+
+# narrow terminals
+
+
+def test_a_table_is_shown_in_columns() -> None:
+    page = pages.Page("DUR101", "x", "# x (DUR101)\n\n| A | Back |\n|---|:-:|\n| `a b` c | an int |\n| d | |\n", "")
+    assert pages.render(page, 60, color=False) == "x (DUR101)\n\nA        Back\n`a b` c  an int\nd\n"
+    colored = pages.render(page, 60, color=True)
+    assert click.style("Back", bold=True) in colored
+    assert f"{click.style('a b', fg='cyan')} c    an int" in colored
+
+
+def test_cells_of_a_wide_table_are_wrapped() -> None:
+    row = "| `one`, `two`, `three`, `four five` | 1 | a text that is longer than its column |"
+    page = pages.Page("DUR101", "x", f"| Long | N | Longer |\n|---|---|---|\n{row}\n", "")
+    assert pages.render(page, 40, color=False).splitlines() == [
+        "Long               N  Longer",
+        "`one`, `two`,      1  a text that is",
+        "`three`, `four        longer than its",
+        "five`                 column",
+    ]
+    colored = pages.render(page, 40, color=True)
+    assert max(len(line) for line in click.unstyle(colored).splitlines()) <= 40
+    assert f"{click.style('four', fg='cyan')}           longer" in colored, "a span ends with its line"
+
+
+def test_inline_code_that_is_wider_than_the_terminal_is_wrapped() -> None:
+    page = pages.Page("DUR101", "x", "Look: `one two three four five six seven` and on.\n", "")
+    assert pages.render(page, 30, color=False) == "Look: `one two three four five\nsix seven` and on.\n"
+    colored = pages.render(page, 30, color=True)
+    assert "`" not in colored
+    assert click.unstyle(colored) == "Look: one two three four five\nsix seven and on.\n"
+
+
+def test_long_lines_of_code_are_broken_where_that_changes_nothing() -> None:
+    code = """\
+from aws import first, second, third, fourth, fifth
+def handler(event: dict, context: Context) -> dict:
+    name = context.step(lambda _: f"{event['a']} and {event['b']}", name="a name")  # expect: DUR101
+    x = 1  # durable-lint: ignore[DUR101] a reason that is long
+    return "one string that is much longer than the line"
+"""
+    assert (
+        fit_code(code, 40)
+        == """\
+from aws import first, second, third, \\
+        fourth, fifth
+def handler(event: dict,
+        context: Context) -> dict:
+    # expect: DUR101
+    name = context.step(
+            lambda _:
+            f"{event['a']} and {event['b']}",
+            name="a name")
+    x = 1  # durable-lint: ignore[DUR101] a reason that is long
+    return \\
+            "one string that is much longer than the line"
+"""
+    )
+    assert fit_code("no python (" + "x " * 40, 40) == "no python (" + "x " * 40
+
+
+@pytest.mark.parametrize("width", [24, 40, 60, 80])
+def test_code_of_the_pages_means_the_same_at_every_width(width: int) -> None:
+    for page in pages.all_pages():
+        for code in re.findall(r"^```python\n(.*?)^```", page.text, re.MULTILINE | re.DOTALL):
+            assert ast.dump(ast.parse(fit_code(code, width))) == ast.dump(ast.parse(code)), page.code
+
+
+def test_pages_fit_into_narrow_terminals() -> None:
+    for page in pages.all_pages():
+        lines = pages.render(page, 60, color=False, code_width=60).splitlines()
+        wide = [line for line in lines if len(line) > 60]
+        assert [line for line in wide if " " in line.strip() and not re.search(r"[\"#]", line)] == [], page.code

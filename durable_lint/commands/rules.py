@@ -43,7 +43,7 @@ def explain(rule: tuple[str, ...], color: str) -> int:
     chosen = [_page(word, known) for word in rule]
     style = style_for(color, sys.stdout)
     width = min(style.width or PAGE_WIDTH, PAGE_WIDTH)
-    texts = [pages.render(page, width, style.color) for page in dict.fromkeys(chosen)]
+    texts = [pages.render(page, width, style.color, style.width) for page in dict.fromkeys(chosen)]
     print_text(f"\n{'-' * width}\n\n".join(texts), style)
     return 0
 

@@ -6,19 +6,22 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
 
 import click
 
 from durable_lint.knowledge import rules_dir
+from durable_lint.knowledge.fitting import GAP, fit_code, fit_table
 
 CODE = re.compile(r"[A-Z]{3}\d{3}")
 TITLE = re.compile(r"# (?P<name>[a-z0-9-]+) \((?P<code>[A-Z]{3}\d{3})\)")
 SUMMARY = re.compile(r"^## What it does\n+(?P<text>.+?)(?:\n\n|\n#|\Z)", re.MULTILINE | re.DOTALL)
-INLINE = re.compile(r"`(?P<code>[^`\n]+)`|\*\*(?P<bold>[^*\n]+)\*\*|\[(?P<link>[^\]\n]+)\]\((?P<url>[^)\s]+)\)")
+INLINE = re.compile(r"`(?P<code>[^`]+)`|\*\*(?P<bold>[^*]+)\*\*|\[(?P<link>[^\]]+)\]\((?P<url>[^)\s]+)\)")
 ITEM = re.compile(r"(?P<indent> *)(?P<mark>[-*]|\d+\.) +(?P<text>.*)")
 CODE_INDENT = "    "
 GLUE = "\x00"
-"""Stands for a space inside inline code or bold text while a paragraph is wrapped, so that it stays on one line."""
+"""Stands for a space inside inline code or bold text while a paragraph is wrapped: it stays on one line if it fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +55,53 @@ def all_pages() -> tuple[Page, ...]:
     return tuple(load(code) for code in codes)
 
 
-def render(page: Page, width: int, color: bool) -> str:
-    """The page for a terminal of ``width`` cells: prose wrapped, code indented and otherwise as written."""
+def render(page: Page, width: int, color: bool, code_width: int | None = None) -> str:
+    """The page for a terminal of ``width`` cells: prose wrapped and code indented, within ``code_width`` if given."""
     width = max(width, 20)
     text, in_list = "", False
     for block in _blocks(page.text):
         is_item = ITEM.fullmatch(block[0]) is not None
-        text += ("\n" if is_item and in_list else "\n\n") + _render(block, width, color)
+        text += ("\n" if is_item and in_list else "\n\n") + _render(block, width, color, code_width)
         in_list = is_item
     return text.strip("\n") + "\n"
 
 
-def _render(block: list[str], width: int, color: bool) -> str:
+def _render(block: list[str], width: int, color: bool, code_width: int | None) -> str:
     first = block[0]
     if first.startswith("```"):
         code = "\n".join(block[1:-1] if block[-1].startswith("```") else block[1:])
+        if code_width is not None and first.strip("`") in ("", "python"):
+            code = fit_code(code, max(code_width, 20) - len(CODE_INDENT))
         return textwrap.indent(code, CODE_INDENT)
     if first.startswith("#"):
         heading = INLINE.sub(_plain, first.lstrip("#").strip())
         return click.style(heading, bold=True) if color else heading
     if first.startswith("|"):
-        return "\n".join(block)
+        return _table(block, width, color)
     item = ITEM.fullmatch(first)
     if item is None:
         return _wrap(" ".join(block), width, "", "", color)
     head = f"{item['indent']}{item['mark']} "
     return _wrap(" ".join([item["text"], *block[1:]]), width, head, " " * len(head), color)
+
+
+def _table(lines: list[str], width: int, color: bool) -> str:
+    """A table in columns; colour comes last, as in prose."""
+    widths, rows = fit_table([INLINE.sub(_plain, line) for line in lines], width)
+    shown = []
+    for number, row in enumerate(rows):
+        cells = ["\n".join(cell) for cell in row]
+        if color:
+            cells = [_by_line(cell, bold=True) if number == 0 else INLINE.sub(_styled, cell) for cell in cells]
+        for parts in zip_longest(*(cell.split("\n") for cell in cells), fillvalue=""):
+            padded = [part + " " * (size - len(click.unstyle(part))) for part, size in zip(parts, widths, strict=True)]
+            shown.append(GAP.join(padded).rstrip())
+    return "\n".join(shown)
+
+
+def _by_line(text: str, **attributes: Any) -> str:
+    """Styled text of which each line stands for itself: beside it may be something else."""
+    return "\n".join(click.style(line, **attributes) for line in text.split("\n"))
 
 
 def _blocks(text: str) -> Iterator[list[str]]:
@@ -105,9 +129,20 @@ def _blocks(text: str) -> Iterator[list[str]]:
 
 def _wrap(text: str, width: int, first: str, rest: str, color: bool) -> str:
     """Wrapped prose; colour comes after the wrapping, because its escapes take no cells."""
-    glued = INLINE.sub(lambda span: (span[0] if color else _plain(span)).replace(" ", GLUE), text)
+
+    def glued(span: re.Match[str]) -> str:
+        shown = span[0] if color else _plain(span)
+        before, after = text[: span.start()].rpartition(" ")[2], text[span.end() :].partition(" ")[0]
+        fits = len(before) + len(shown) + len(after) <= width - len(rest)
+        return shown.replace(" ", GLUE) if fits else shown
+
     lines = textwrap.fill(
-        glued, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+        INLINE.sub(glued, text),
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
     ).replace(GLUE, " ")
     return INLINE.sub(_styled, lines) if color else lines
 
@@ -119,8 +154,8 @@ def _plain(span: re.Match[str]) -> str:
 
 def _styled(span: re.Match[str]) -> str:
     if span["code"]:
-        return click.style(span["code"], fg="cyan")
-    return click.style(span["bold"], bold=True) if span["bold"] else _linked(span)
+        return _by_line(span["code"], fg="cyan")
+    return _by_line(span["bold"], bold=True) if span["bold"] else _linked(span)
 
 
 def _linked(span: re.Match[str]) -> str:

@@ -369,9 +369,8 @@ class Run:
 
     def has_judged(self, key: str, code: str) -> bool:
         """Whether nothing more can be found of a code in a file: it was looked for, or the file is excluded."""
-        if key not in self.linted or key in self.context:
-            return key not in self.context and self.baselines.covers(key)
-        return all(self._severity(rule, key) is not None for rule in rules() if rule.code == code)
+        on = (rule.code != code or self._severity(rule, key) is not None for rule in rules())
+        return self.baselines.covers(key) and (key not in self.linted or all(on))
 
     # The result
 

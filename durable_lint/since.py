@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
+from durable_lint.causes import Causes, Hunk
 from durable_lint.model import Diagnostic, Location, Problem, RunResult
 from durable_lint.settings import ConfigError
+from durable_lint.source import SourceError, parse, read
 
 _DIFF = (
     *("diff", "-U0", "--no-color", "--no-ext-diff", "--no-textconv", "--text", "--find-renames", "--no-relative"),
@@ -29,31 +30,15 @@ _ESCAPE = re.compile(rb'\\([0-7]{3}|[abtnvfr"\\])')
 _LETTERS = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
 
 
-@dataclass
-class ChangedLines:
-    """The changed lines of one file: ranges of lines that are there now, and the lines behind which some were removed.
-
-    Lines count from 1; ``removed`` holds 0 for what stood in front of the first line.
-    """
-
-    added: list[tuple[int, int]] = field(default_factory=list)
-    removed: list[int] = field(default_factory=list)
-
-    def touch(self, first: int, last: int) -> bool:
-        """Whether a line from ``first`` to ``last`` is changed, or one between them was removed."""
-        index = bisect_right(self.added, last, key=lambda lines: lines[0])
-        return (index > 0 and self.added[index - 1][1] >= first) or any(first <= line < last for line in self.removed)
-
-
 class Changes:
     """What changed in the files of a repository since a revision; what git doesn't know counts as changed."""
 
-    def __init__(self, root: Path, cwd: Path, tracked: set[bytes], lines: dict[bytes, ChangedLines]) -> None:
+    def __init__(self, root: Path, cwd: Path, tracked: set[bytes], hunks: dict[bytes, list[Hunk]]) -> None:
         self._root = os.fsencode(os.path.realpath(root))
         self._cwd = cwd
         self._tracked = tracked
-        self._lines = lines
-        self._odd: dict[str, bool] = {}
+        self._hunks = hunks
+        self._causes: dict[str, Causes | None] = {}
 
     def narrowed(self, result: RunResult) -> RunResult:
         """The result with those findings only that stand on what changed, or are caused by it."""
@@ -61,29 +46,38 @@ class Changes:
 
     def touch(self, place: Location) -> bool:
         """Whether a place, as a finding or its path gives it, was changed."""
-        return self._touched(place.path, place.start.line, place.end.line)
+        hunks = self._of(place.path)
+        return hunks is None or any(hunk.touches(place.start.line, place.end.line) for hunk in hunks)
 
     def cause(self, found: Diagnostic) -> bool:
-        """Whether a finding stands on a changed line or has one on its path."""
-        return self.touch(found.location) or any(self.touch(hop.location) for hop in found.related)
+        """Whether a finding, or what is on its path, stands on a changed line or depends on one."""
+        places = [found.location, *(hop.location for hop in found.related)]
+        return any(self.touch(place) for place in places) or any(self._change(place) for place in places)
 
-    def _touched(self, path: str, first: int, last: int) -> bool:
-        name = os.path.relpath(os.fsencode(os.path.realpath(self._cwd / path)), self._root).replace(
-            os.fsencode(os.sep), b"/"
-        )
-        if name not in self._tracked:
-            return True
-        changed = self._lines.get(name)
-        return changed is not None and (changed.touch(first, last) or self._counts_differently(path))
+    def _change(self, place: Location) -> bool:
+        """Whether a place depends on a change of its file, or may for all that is known."""
+        hunks = self._of(place.path)
+        if not hunks:
+            return False
+        if place.path not in self._causes:
+            self._causes[place.path] = self._causes_in(place.path, hunks)
+        causes = self._causes[place.path]
+        return causes is None or causes.cause(place.span)
 
-    def _counts_differently(self, path: str) -> bool:
-        """Whether a file has lines that end in a bare carriage return, which are no lines to git."""
-        if path not in self._odd:
-            try:
-                self._odd[path] = _BARE_RETURN.search((self._cwd / path).read_bytes()) is not None
-            except OSError:
-                self._odd[path] = True
-        return self._odd[path]
+    def _causes_in(self, path: str, hunks: list[Hunk]) -> Causes | None:
+        """What the changes of a file cause; None when they can't be compared with its lines."""
+        try:
+            source = read(self._cwd / path, path)
+            # lines that end in a bare carriage return are no lines to git
+            return None if _BARE_RETURN.search(source.data) else Causes(source, parse(source), hunks)
+        except SourceError:
+            return None
+
+    def _of(self, path: str) -> list[Hunk] | None:
+        """The changes of a file, None for one that is new as a whole."""
+        name = os.path.relpath(os.fsencode(os.path.realpath(self._cwd / path)), self._root)
+        name = name.replace(os.fsencode(os.sep), b"/")
+        return self._hunks.get(name, []) if name in self._tracked else None
 
 
 def changes_since(revision: str, cwd: Path, *, only_python: bool = True) -> Changes:
@@ -133,14 +127,14 @@ def _refusal(message: str) -> ConfigError:
     return ConfigError(Problem("usage", "", f"--diff-from: {message}"))
 
 
-def parsed(diff: bytes) -> dict[bytes, ChangedLines]:
-    """The changed lines of each file (by its path in the repository) of a ``git diff -U0``.
+def parsed(diff: bytes) -> dict[bytes, list[Hunk]]:
+    """The changes of each file (by its path in the repository) of a ``git diff -U0``.
 
     Raises ValueError for anything that is not expected there: a finding must not get lost because of it.
     """
     lines = iter(diff.split(b"\n")[:-1])
-    found: dict[bytes, ChangedLines] = {}
-    current: ChangedLines | None = None
+    found: dict[bytes, list[Hunk]] = {}
+    current: list[Hunk] | None = None
     for line in lines:
         if line.startswith(b"@@"):
             if current is None:
@@ -149,28 +143,28 @@ def parsed(diff: bytes) -> dict[bytes, ChangedLines]:
         elif line.startswith(b"diff --git "):
             current = None
         elif line.startswith(b"+++ "):
-            current = found.setdefault(_path(line[4:]), ChangedLines())
+            current = found.setdefault(_path(line[4:]), [])
         elif not _HEADERS.match(line) and line != b"\\ No newline at end of file":
             raise ValueError(f"unknown line {line[:40]!r}")
     return found
 
 
-def _take_hunk(head: bytes, lines: Iterator[bytes], into: ChangedLines) -> None:
+def _take_hunk(head: bytes, lines: Iterator[bytes], into: list[Hunk]) -> None:
     match = _HUNK.match(head)
     if match is None:
         raise ValueError(f"unknown head of a hunk {head[:40]!r}")
     gone, first, come = int(match[1] or 1), int(match[2]), int(match[3] or 1)
+    old: list[bytes] = []
     for sign, count in ((b"-", gone), (b"+", come)):
         while count:
             line = next(lines, b"")
             if line.startswith(sign):
                 count -= 1
+                if sign == b"-":
+                    old.append(line[1:])
             elif not line.startswith(b"\\"):
                 raise ValueError(f"a hunk ends early at {line[:40]!r}")
-    if come:
-        into.added.append((first, first + come - 1))
-    else:
-        into.removed.append(first)
+    into.append(Hunk(first, come, b"\n".join(old)))
 
 
 def _path(written: bytes) -> bytes:

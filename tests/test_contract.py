@@ -35,6 +35,7 @@ LAYERS = (
     ("config_file",),
     ("settings",),
     ("paths",),
+    ("causes",),
     ("source", "fingerprints", "verdicts"),
     ("model", "observed", "progress", "streams"),
 )

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from linting import run_command
 
+from durable_lint.causes import Hunk
 from durable_lint.model import Location, Position, Span
 from durable_lint.settings import ConfigError
-from durable_lint.since import ChangedLines, changes_since, parsed
+from durable_lint.since import changes_since, parsed
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -105,6 +106,95 @@ def test_untracked_staged_and_ignored_files_count_as_changed(repository: Path) -
     git(repository, "add", "staged.py")
     assert found(repository) == ["new app.py:10", "staged.py:10"]
     assert found(repository, "ignored.py") == ["ignored.py:10"]
+
+
+PLAIN = """import json
+from clock import now, other
+from time import (
+    sleep,
+)
+
+from aws_durable_execution_sdk_python import DurableContext, durable_execution, durable_step
+
+READ = other
+
+
+def helper() -> object:
+    return READ()
+
+
+def inner(event: dict, context: DurableContext) -> object:
+    begun = now()
+    sleep(event["pause"])
+    return context.step(lambda _: [begun, helper()], name="store")
+
+
+@durable_step
+def pure(_: object, number: int) -> None:
+    print("once")
+
+
+@durable_execution
+def handler(event: dict, context: DurableContext) -> object:
+    one = 1
+    context.step(pure(one), name="pure")
+    return [inner(event, context), helper(), print(one)]
+"""
+CAUSED: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
+    "another name beside an import": ([("import json", "import json, time"), ("now, other", "now, again, other")], []),
+    "a name within brackets": ([("    sleep,", "    sleep, time,")], []),
+    "an import of the same name": (
+        [("from clock import now, other", "from clock import other\nfrom time import time as now")],
+        ["begun = now()"],
+    ),
+    "a bound value": (
+        [
+            ("READ = other", "READ = __import__('time').time"),
+            ("import json", "import json, time"),
+            ("__import__('time')", "time"),
+        ],
+        ["helper(), print"],
+    ),
+    "a local name": ([("one = 1", "one = 2")], ["helper(), print"]),
+    "a signature": ([("def inner(event: dict,", "def inner(event: list,")], []),
+    "a comment above a decorator": ([("@durable_execution\ndef", "# why\n@durable_execution\ndef")], []),
+    "a decorator that comes": ([("def handler", "@other\ndef handler")], ["helper(), print"]),
+}
+
+
+@pytest.mark.parametrize("case", CAUSED)
+def test_what_a_change_causes_on_other_lines(repository: Path, case: str) -> None:
+    changes, expected = CAUSED[case]
+    (repository / "app.py").write_text(PLAIN, "utf-8")
+    git(repository, "commit", "-q", "-a", "-m", "plain")
+    assert found(repository) == []
+    for old, new in changes:
+        change(repository / "app.py", old, new)
+    lines = (repository / "app.py").read_text("utf-8").split("\n")
+    shown = [lines[int(line.partition(":")[2]) - 1] for line in found(repository)]
+    assert [any(text in line for line in shown) for text in expected] == [True] * len(expected)
+    assert len(shown) == len(expected), shown
+
+
+def test_a_new_handler_is_judged_whole(repository: Path) -> None:
+    change(repository / "app.py", "@durable_execution\n", "")
+    git(repository, "commit", "-q", "-a", "-m", "no handler")
+    change(repository / "app.py", "def handler", "@durable_execution\ndef handler")
+    assert found(repository) == ["app.py:10"]
+
+
+def test_a_decorator_that_goes_is_a_cause(repository: Path) -> None:
+    steps = APP.replace(
+        "@durable_execution",
+        "@durable_step\ndef stamp(_: object) -> float:\n    return time.time()\n\n\n@durable_execution",
+    )
+    (repository / "app.py").write_text(
+        steps.replace("now()", "stamp(None)").replace("begun = time.time()", "begun = 1"), "utf-8"
+    )
+    git(repository, "commit", "-q", "-a", "-m", "a step")
+    change(repository / "app.py", "@durable_step\n", "")
+    everything = run_command("--isolated", "--format", "concise", "--quiet", cwd=repository).stdout
+    assert [":".join(line.split(":")[:2]) for line in everything.splitlines()] == found(repository) != []
 
 
 def test_a_renamed_file_counts_by_its_lines(repository: Path) -> None:
@@ -210,14 +300,12 @@ def test_what_it_does_not_go_with(repository: Path, args: tuple[str, ...]) -> No
 
 
 def test_removed_lines_count_between_those_that_stay() -> None:
-    lines = ChangedLines([(5, 8), (12, 12)], [3])
-    touched = [(first, last) for first in range(1, 15) for last in range(first, 15) if lines.touch(first, last)]
+    hunks = [Hunk(3, 0, b"gone"), Hunk(5, 4), Hunk(12, 1)]
+    spans = [(first, last) for first in range(1, 15) for last in range(first, 15)]
+    touched = [span for span in spans if any(hunk.touches(*span) for hunk in hunks)]
     changed = {5, 6, 7, 8, 12}
     assert touched == [
-        (first, last)
-        for first in range(1, 15)
-        for last in range(first, 15)
-        if changed & set(range(first, last + 1)) or first <= 3 < last
+        (first, last) for first, last in spans if changed & set(range(first, last + 1)) or first <= 3 < last
     ]
 
 
@@ -240,7 +328,7 @@ def test_an_answer_that_is_not_understood(diff: bytes, why: str) -> None:
 
 def test_contents_are_no_headers() -> None:
     text = b"diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n--- a/b\n-@@ -1 +1 @@\n+++ b/c\n+diff --git\n"
-    assert parsed(text + b"\\ No newline at end of file\n") == {b"a": ChangedLines([(1, 2)])}
+    assert parsed(text + b"\\ No newline at end of file\n") == {b"a": [Hunk(1, 2, b"-- a/b\n@@ -1 +1 @@")]}
 
 
 def test_a_place_outside_counts_as_changed(repository: Path) -> None:

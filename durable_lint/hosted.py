@@ -134,18 +134,20 @@ def _root(folder: Path, cwd: Path, finder: SettingsFinder) -> Path:
     """The folder of the project that an absolute folder belongs to; ConfigError when its settings can't be used.
 
     It is that of the nearest settings, else the root of the git repository, else the nearest with a project's file,
-    else the working directory. The user's home, and what lies above it, is no project.
+    else the working directory. The user's home, and what lies above it, is one only if it is the working directory
+    and says so by such a file: all that a user has would be read.
     """
     settings = finder.settings_in(folder)
     if settings.path is not None:
         return settings.root
-    home = Path.home()
-    above = [place for place in (folder, *folder.parents) if place != home and place not in home.parents]
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - unlike Path.home it takes a user without one
+    private = {home, *home.parents}
+    above = [place for place in (folder, *folder.parents) if place not in private or place == cwd]
     for names in ((".git",), MARKERS):
         for place in above:
             if any(os.path.lexists(place / name) for name in names):
                 return place
-    return cwd if cwd in above else folder
+    return cwd if cwd in above and cwd not in private else folder
 
 
 def _is_on_disk(file: Path, text: str) -> bool:

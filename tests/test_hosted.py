@@ -176,10 +176,16 @@ def test_the_root_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (inner / "helpers.py").write_text(HELPERS)
     (tmp_path / "repo" / "app.py").write_text(HANDLER.replace("from helpers", "from shop.src.helpers"))
     monkeypatch.chdir(inner)
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
     assert codes(on_disk("helpers.py")) == []  # nothing says what the project is
     (tmp_path / ".git").mkdir()
     assert codes(on_disk("helpers.py")) == []  # the user's home is none
+    monkeypatch.chdir(tmp_path)
+    assert codes(on_disk("repo/shop/src/helpers.py")) == [(9, "DUR206")]  # unless it is where we work
+    (tmp_path / ".git").rmdir()
+    assert codes(on_disk("repo/shop/src/helpers.py")) == []
+    monkeypatch.chdir(inner)
     (tmp_path / "repo" / ".git").mkdir()
     assert codes(on_disk("helpers.py")) == [(9, "DUR206")]
     (tmp_path / "repo" / "shop" / "durable-lint.toml").write_text("")

@@ -50,14 +50,14 @@ def rules() -> tuple[RuleInfo, ...]:
 @cache
 def profiles() -> tuple[str, ...]:
     """The ids of the built-in SDK profiles, sorted."""
-    from durable_lint.knowledge import profiles as known
+    from durable_lint.knowledge import profile_tables as known
 
     return tuple(profile.id for profile in known.load())
 
 
 def target_version(settings: Settings, directory: Path, dependencies: Dependencies) -> tuple[SdkVersion, str]:
     """The version of the SDK that the files of an absolute directory are meant for, and what says so."""
-    from durable_lint.knowledge import profiles as known
+    from durable_lint.knowledge import profile_tables as known
 
     if settings.sdk_version is not None:
         return settings.sdk_version, "sdk-version"

@@ -35,9 +35,9 @@ class Survey:
 
 def survey(folder: Path) -> Survey:
     """Look at the project in an absolute folder; what can't be read counts for nothing."""
-    from durable_lint.knowledge import profiles
+    from durable_lint.knowledge import profile_tables
 
-    known = profiles.load()
+    known = profile_tables.load()
     names = {root.encode() for profile in known for root in profile.roots}
     found = [one.file for one in discover(["."], cwd=folder).files]
     tests = {file for file in found if _is_test(file.relative_to(folder))}

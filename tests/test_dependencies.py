@@ -8,11 +8,11 @@ import pytest
 
 from durable_lint.dependencies import NEWEST, Dependencies
 from durable_lint.engine import target_version
-from durable_lint.knowledge import profiles
+from durable_lint.knowledge import profile_tables
 from durable_lint.model import SdkVersion
 from durable_lint.settings import Settings
 
-(AWS,) = (profile for profile in profiles.load() if profile.id == "aws-durable-execution")
+(AWS,) = (profile for profile in profile_tables.load() if profile.id == "aws-durable-execution")
 SDK = AWS.distribution
 
 LOCK = f"""

@@ -11,7 +11,7 @@ from fixture_files import cases, labels
 from linting import case_id, modules, result_of
 
 from durable_lint import lint_paths, lint_source
-from durable_lint.knowledge import profiles
+from durable_lint.knowledge import profile_tables
 
 DIALECTS = [case for case in cases() if "dialect" in case.name]
 FOREIGN = re.compile(
@@ -89,5 +89,5 @@ def test_a_profile_that_is_not_in_the_settings_is_not_used(tmp_path: Path) -> No
 
 
 def test_one_package_may_have_two_profiles() -> None:
-    shared = [one.id for one in profiles.load() if one.roots == ("aws_lambda_durable",)]
+    shared = [one.id for one in profile_tables.load() if one.roots == ("aws_lambda_durable",)]
     assert shared == ["aws-lambda-durable-async", "aws-lambda-durable-context"]

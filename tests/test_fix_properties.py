@@ -19,13 +19,13 @@ from linting import case_id, rules_for
 from durable_lint import engine
 from durable_lint.config import Overrides
 from durable_lint.fixing import fix_paths
-from durable_lint.knowledge import profiles
+from durable_lint.knowledge import profile_tables
 from durable_lint.model import FixedFile, RunResult
 from durable_lint.settings import LEVELS
 
 LEVEL = pytest.mark.parametrize("level", LEVELS)
 FILES = [case for case in cases() if case.is_file()]
-OPERATIONS = {name for profile in profiles.load() for name in (*profile.methods, *profile.functions)}
+OPERATIONS = {name for profile in profile_tables.load() for name in (*profile.methods, *profile.functions)}
 
 
 def overrides(case: Path, level: str) -> Overrides:

@@ -8,7 +8,7 @@ import pytest
 
 from durable_lint.config import Overrides
 from durable_lint.engine import lint_paths
-from durable_lint.knowledge import profiles
+from durable_lint.knowledge import profile_tables
 from durable_lint.model import Diagnostic, Level
 
 SDK = "aws_durable_execution_sdk_python"
@@ -108,8 +108,8 @@ def test_an_entry_of_a_profile_that_says_too_little_is_refused(tmp_path: Path, t
         '[[operation]]\nname = "step"\nlabel = {arg = 1, keyword = "name"}\n'
         '[[decorator]]\nname = "d"\nform = "handler"\nregion = "workflow"\n'
     )
-    with pytest.raises(profiles.ProfileError, match=words):
-        profiles.load(tmp_path)
+    with pytest.raises(profile_tables.ProfileError, match=words):
+        profile_tables.load(tmp_path)
 
 
 def test_what_the_profile_calls_removed_is_not_in_the_installed_sdk() -> None:
@@ -119,7 +119,7 @@ def test_what_the_profile_calls_removed_is_not_in_the_installed_sdk() -> None:
     sdk = importlib.import_module(SDK)
     names = [one.name for one in pkgutil.walk_packages(sdk.__path__, f"{SDK}.")]
     modules = [sdk, *(importlib.import_module(name) for name in names if not name.endswith("__main__"))]
-    (aws,) = (one for one in profiles.load() if one.id == "aws-durable-execution")
+    (aws,) = (one for one in profile_tables.load() if one.id == "aws-durable-execution")
     assert len(aws.removed) > 15
     for one in aws.removed:
         has = [getattr(module, one.owner or one.name) for module in modules if hasattr(module, one.owner or one.name)]

@@ -10,7 +10,8 @@ from fixture_files import complaints
 from linting import ROOT, run_command
 
 from durable_lint import lint_paths
-from durable_lint.knowledge import profile_file, profiles
+from durable_lint.knowledge import profile_file, profile_tables
+from durable_lint.knowledge.profiles import Profile
 from durable_lint.model import Problem, RunResult
 
 PARCELS = ROOT / "tests" / "projects" / "parcels"
@@ -167,14 +168,14 @@ def test_two_files_with_one_id(tmp_path: Path) -> None:
 
 def test_every_key_that_teams_need_has_a_type() -> None:
     for kind, types in profile_file.TYPES.items():
-        assert set(types) <= profiles.keys_of(kind), kind
+        assert set(types) <= profile_tables.keys_of(kind), kind
         assert set(profile_file.REQUIRED.get(kind, ())) <= set(types)
     for kind in DOCUMENTED:
-        assert set(profile_file.TYPES[kind]) == profiles.keys_of(kind), kind
+        assert set(profile_file.TYPES[kind]) == profile_tables.keys_of(kind), kind
 
 
-@pytest.mark.parametrize("profile", profiles.load(), ids=lambda profile: profile.id)
-def test_the_built_in_profiles_keep_the_rules_for_files(profile: profiles.Profile, tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", profile_tables.load(), ids=lambda profile: profile.id)
+def test_the_built_in_profiles_keep_the_rules_for_files(profile: Profile, tmp_path: Path) -> None:
     text = (ROOT / "rules" / "profiles" / f"{profile.id}.toml").read_text("utf-8")
     copy = tmp_path / "copy.toml"
     copy.write_text(text)
@@ -189,7 +190,7 @@ def test_the_documents_example_can_be_used(tmp_path: Path) -> None:
     (tmp_path / "p.toml").write_text(example)
     assert profile_file.read(tmp_path / "p.toml", "p.toml").id == "shop-flows"
     named = set(re.findall(r"`([\w-]+)`", text))
-    assert {key for kind in DOCUMENTED for key in profiles.keys_of(kind)} - named == set()
+    assert {key for kind in DOCUMENTED for key in profile_tables.keys_of(kind)} - named == set()
 
 
 def test_the_settings_command_reads_the_profiles_too(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from durable_lint import observed
-from durable_lint.knowledge import profiles
-from durable_lint.knowledge.profiles import Profile, ProfileError
+from durable_lint.knowledge import profile_tables
+from durable_lint.knowledge.profile_tables import ProfileError
+from durable_lint.knowledge.profiles import Profile
 from durable_lint.model import Problem
 from durable_lint.paths import display
 from durable_lint.settings import ConfigError, did_you_mean
@@ -94,7 +95,7 @@ class TeamProfiles:
     def __init__(self, cwd: Path) -> None:
         """``cwd`` is absolute: paths in messages are shown from there."""
         self._cwd = cwd
-        self._known: dict[str, Profile] = {profile.id: profile for profile in profiles.load()}
+        self._known: dict[str, Profile] = {profile.id: profile for profile in profile_tables.load()}
         self._paths: dict[str, str] = {}
 
     def of(self, names: Sequence[str]) -> tuple[Profile, ...]:
@@ -136,7 +137,7 @@ def read(file: Path, shown: str) -> Profile:
     for entry, key, fault in _faults(data):
         raise _refusal(shown, f"{entry}: {fault}" if entry.header else fault, _line(text, entry, key))
     try:
-        return profiles.build(data, shown)
+        return profile_tables.build(data, shown)
     except ProfileError as error:
         raise _refusal(shown, str(error).removeprefix(f"{shown}: ")) from error
     except (TypeError, ValueError, AttributeError) as error:
@@ -180,7 +181,7 @@ def _with_contexts(data: Mapping[str, Any]) -> Iterator[tuple[_Entry, Mapping[st
 
 
 def _of_table(table: Mapping[str, Any], kind: str, entry: _Entry) -> Iterator[tuple[_Entry, str, str]]:
-    allowed = sorted(profiles.keys_of(kind))
+    allowed = sorted(profile_tables.keys_of(kind))
     for key in table:
         if key not in allowed:
             near = did_you_mean(key, allowed)

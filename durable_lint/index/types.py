@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from durable_lint.index import facts as f
@@ -20,12 +21,11 @@ from durable_lint.index.shapes import MAPPINGS, SEQUENCES, UNKNOWN, Shape, Shape
 from durable_lint.index.things import FunctionId, Thing
 from durable_lint.index.types_of_attributes import Attributes
 from durable_lint.index.types_of_calls import Calls
+from durable_lint.index.uses import Uses
 from durable_lint.knowledge.types import Types as Known
 
 _MAX_STEPS = 5000
 _MAX_DEPTH = 60
-_TAKING = frozenset({"pop", "popitem", "clear", "remove", "discard", "popleft", "__delitem__"})
-_ASKING = frozenset({"isinstance", "issubclass", "hasattr", "callable", "type", "is_dataclass", "iscoroutine"})
 _NONE = (f.CONST, None)
 _PLAIN_DECORATORS = frozenset({"abc", "aws_lambda_powertools", "aws_xray_sdk", "backoff", "builtins", "functools",
                                "stamina", "tenacity", "typing", "typing_extensions"})  # fmt: skip
@@ -64,7 +64,13 @@ class TypeOf:
         self.attributes = Attributes(self)
         self.result = result
         self.until: tuple[FunctionId, int] = (("", 0), 0)
-        self._memo: dict[Key, Shapes] = {}
+        self.is_wrapped = cache(self._is_wrapped)
+        self.uses = Uses(self.ev)
+        self._memo: dict[Key, tuple[Shapes, frozenset[FunctionId]]] = {}
+        """The answers that hold for one question, each with the functions whose growing containers it has looked at."""
+        self._lasting: dict[Key, tuple[Shapes, frozenset[FunctionId]]] = {}
+        """Those that hold for every question that isn't about one of these functions."""
+        self._touched: set[FunctionId] = set()
         self._asking: set[Key] = set()
         self._cut = 0
         self._steps = 0
@@ -97,7 +103,7 @@ class TypeOf:
         positions = range(len(self.ev.function(fid).returns))
         return frozenset().union(*(self.exit(fid, position, env) for position in positions))
 
-    def is_wrapped(self, fid: FunctionId) -> bool:
+    def _is_wrapped(self, fid: FunctionId) -> bool:
         """Whether a decorator of the project, or one that isn't known, may change what a function gives."""
         home = self.ev.parent(fid)
         found = [self.ev.expr(decorator, home) for decorator in self.ev.function(fid).decorators]
@@ -126,13 +132,16 @@ class TypeOf:
 
     def _once(self, key: Key, compute: Callable[[], Shapes]) -> Shapes:
         """Compute an answer once; what depends on itself, or on too much, is unknown."""
-        if key in self._memo:
-            return self._memo[key]
+        for memo in (self._lasting, self._memo):
+            known = memo.get(key)
+            if known is not None and (memo is self._memo or self.until[0] not in known[1]):
+                self._touched |= known[1]
+                return known[0]
         self._steps += 1
         if key in self._asking or self._depth > _MAX_DEPTH or self._steps > _MAX_STEPS:
             self._cut += 1
             return UNKNOWN
-        before = self._cut
+        before, outer, self._touched = self._cut, self._touched, set()
         self._asking.add(key)
         self._depth += 1
         try:
@@ -140,8 +149,10 @@ class TypeOf:
         finally:
             self._asking.discard(key)
             self._depth -= 1
+            touched = frozenset(self._touched)
+            self._touched = outer | touched
         if before == self._cut:
-            self._memo[key] = found
+            (self._memo if self.until[0] in touched else self._lasting)[key] = (found, touched)
         return found
 
     def _of(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
@@ -161,7 +172,7 @@ class TypeOf:
         bound = function.bindings.get(name, [])
         values = [value for value in bound if value != _NONE]
         parameter = next((one for one in function.parameters if one.name == name), None)
-        if self._is_asked_for_its_type(scope, name):
+        if self.uses.asks_type_of(scope, name):
             return UNKNOWN
         if bound and not values and parameter is None:
             return frozenset({Shape("None")})
@@ -186,7 +197,7 @@ class TypeOf:
         found = operators.grown(found, [self._added(value, scope, env) for value in early])
         for more in self._updates(scope, name, env):
             found = operators.grown(found, [more]) if more else operators.opened(found)
-        return operators.opened(found) if self._is_taken_from(scope, name) else found
+        return operators.opened(found) if self.uses.takes_from(scope, name) else found
 
     def _parameter(self, scope: FunctionId, function: Function, name: str, env: Env) -> Shapes:
         if (scope, name) in env.values:
@@ -215,6 +226,7 @@ class TypeOf:
 
     def _is_early(self, scope: FunctionId, name: str, grown: tuple[Any, ...]) -> bool:
         """Whether an element gets into a container before the place that is asked for, as far as the text shows."""
+        self._touched.add(scope)
         if scope != self.until[0] or grown[1] != scope[1]:
             return True
         added = grown[2][1][0][1] if grown[2][0] == f.DICT else grown[2][2][0]
@@ -225,8 +237,10 @@ class TypeOf:
     def _updates(self, scope: FunctionId, name: str, env: Env) -> Iterator[Shapes]:
         """The mappings that ``name.update(...)`` puts into a variable's value; unknown where one is."""
         for call in self.ev.function(scope).calls:
-            late = scope == self.until[0] and call.start > self.until[1]
-            if call.callee != (f.ATTR, (f.NAME, name), "update") or late:
+            if call.callee != (f.ATTR, (f.NAME, name), "update"):
+                continue
+            self._touched.add(scope)
+            if scope == self.until[0] and call.start > self.until[1]:
                 continue
             for arg in call.args:
                 given = self.of(arg, scope, env)
@@ -235,31 +249,6 @@ class TypeOf:
             for keyword, value in call.keywords:
                 parts = ((keyword, self.of(value, scope, env)),)
                 yield frozenset({Shape("dict", parts, frozenset({"str"}))}) if keyword else UNKNOWN
-
-    def _is_taken_from(self, scope: FunctionId, name: str) -> bool:
-        """Whether something is taken out of a variable's value, so that what it holds is unsure."""
-        for function in [self.ev.function(scope), *self._nested(scope)]:
-            for write in function.writes:
-                if write.how == "del" and write.target == (f.NAME, name):
-                    return True
-            for call in function.calls:
-                callee = call.callee
-                if callee is not None and callee[0] == f.ATTR and callee[1] == (f.NAME, name) and callee[2] in _TAKING:
-                    return True
-        return False
-
-    def _is_asked_for_its_type(self, scope: FunctionId, name: str) -> bool:
-        """Whether a function asks what a variable is (``isinstance``, ``match``): it differs from branch to branch."""
-        return (f.NAME, name) in self.ev.function(scope).matched or any(
-            call.callee is not None
-            and call.callee[-1] in _ASKING
-            and call.callee[0] in (f.NAME, f.ATTR)
-            and call.args[:1] == ((f.NAME, name),)
-            for call in self.ev.function(scope).calls
-        )
-
-    def _nested(self, scope: FunctionId) -> list[Function]:
-        return [self.ev.function((scope[0], child)) for child in self.ev.function(scope).children]
 
     def _import(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
         path = self.ev.modules.find(fid[0], expr[1], expr[2])  # type: ignore[arg-type]

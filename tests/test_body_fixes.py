@@ -199,3 +199,80 @@ def test_a_removed_keyword_with_a_comment_stays() -> None:
     )
     commented = head + "config = MapConfig(\n    max_concurrency=2,  # two\n    item_batcher=None,\n)\n"
     assert [one.fix for one in findings(commented, "DUR608")] == [None]
+
+
+VALUES = """\
+from datetime import timedelta
+from enum import Enum
+from pathlib import Path
+
+from aws_durable_execution_sdk_python import DurableContext, durable_execution
+
+
+class Color(Enum):
+    RED = "red"
+
+
+@durable_execution
+def handler(event, context: DurableContext):
+    BODY
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            'return context.step(lambda _: Color(event["c"]), name="a")',
+            'return context.step(lambda _: Color(event["c"]).value, name="a")',
+        ),
+        (
+            'return context.step(lambda _: timedelta(1) * 2, name="a")',
+            'return context.step(lambda _: (timedelta(1) * 2).total_seconds(), name="a")',
+        ),
+        (
+            'return context.step(lambda _: timedelta(1), name="a").days',
+            'return timedelta(seconds=context.step(lambda _: timedelta(1).total_seconds(), name="a")).days',
+        ),
+        (
+            'color = context.step(lambda _: Color.RED, name="a")\n    return color.name',
+            'color = Color(context.step(lambda _: Color.RED.value, name="a"))\n    return color.name',
+        ),
+        (
+            'color = context.step(lambda _: Color.RED, name="a")\n    return {"color": color}',
+            'color = context.step(lambda _: Color.RED.value, name="a")\n    return {"color": color}',
+        ),
+        (
+            'return context.step(lambda _: Path("a"), name="a").parent.name',
+            'return Path(context.step(lambda _: str(Path("a")), name="a")).parent.name',
+        ),
+        (
+            'return context.step(lambda _: {"c": Color.RED}, name="a")["c"].name',
+            "",
+        ),
+    ],
+)
+def test_a_value_is_recorded_as_what_it_stands_for(before: str, after: str) -> None:
+    text = VALUES.replace("BODY", before)
+    (found,) = findings(text, "DUR402")
+    if found.fix is None:
+        assert not after
+    else:
+        assert applied(text, found).partition("DurableContext):\n    ")[2].rstrip("\n") == after
+        assert findings(applied(text, found), "DUR402") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "fits"),
+    [
+        ("return Color.RED", True),
+        ("if event:\n            return Color.RED\n        return None", False),
+        ("if event:\n            return Color.RED", False),
+        ("if event:\n            return Color.RED\n        return Color.RED", True),
+    ],
+)
+def test_a_value_is_made_again_only_where_every_path_gives_it(body: str, fits: bool) -> None:
+    lines = f'def pick(_):\n        {body}\n\n    return context.step(pick, name="a").name'
+    found = findings(VALUES.replace("BODY", lines), "DUR402")
+    assert all((one.fix is not None) == fits for one in found)
+    assert found or not fits

@@ -27,8 +27,10 @@ def _fix(ctx: Check, value: Value) -> Fix | None:
     """Turn the value into a list or a dict where it is written; None where it isn't written in this module."""
     if value.number < 0 or value.fid[0] != ctx.module.path or ctx.top(value.fid) < 0:
         return None
-    from durable_lint.fixes.plain import make_plain
+    from durable_lint.fixes.plain import make_plain, take_part
 
     results = ctx.project.results
     found = [fault for fault in faults(value.serializer, results.known, value.shapes) if not fault.lost]
-    return make_plain(results, ctx.tree(ctx.top(value.fid)), ctx.imports, value, found)
+    tree = ctx.tree(ctx.top(value.fid))
+    fix = make_plain(results, tree, ctx.imports, value, found)
+    return fix if fix is not None else take_part(results, ctx.project, lambda fid: ctx.tree(ctx.top(fid)), value, found)

@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from durable_lint.fixes.readers import TreeOf, is_only_passed_on, operation_of
 from durable_lint.fixes.tree import Tree
+from durable_lint.fixes.variables import leaves
+from durable_lint.index import facts as f
+from durable_lint.index import things as t
 from durable_lint.index.results import Results, Value
 from durable_lint.index.shapes import Fault, Shape, Shapes, faults, holding
+from durable_lint.index.things import FunctionId
 from durable_lint.model import Edit, Fix, Level, Span
 
 if TYPE_CHECKING:
     from durable_lint.fixes.imports import Imports
+    from durable_lint.index.project import Project
 
 _SETS = frozenset({"set", "frozenset"})
 _ITERABLES = frozenset(
@@ -45,6 +51,104 @@ def make_plain(results: Results, tree: Tree, imports: Imports, value: Value, fou
         converters.append(converter)
         edits.update(dict.fromkeys(_around(tree, inner, written)))
     return Fix(_TITLES[converters[0]], Level.UNSAFE, tuple(edits)) if converters else None
+
+
+def take_part(results: Results, project: Project, tree_of: TreeOf, value: Value, found: Iterable[Fault]) -> Fix | None:
+    """The fix that returns what an enum's member, a duration or a path stands for, where all faults are such values.
+
+    Where someone asks more of the result than to be passed on, it is made of that again outside the operation.
+    """
+    operation, tree = operation_of(project, tree_of, value.fid), tree_of(value.fid)
+    if operation is None:
+        return None
+    node = _returned(tree, value)
+    edits: dict[Edit, None] = {}
+    titles = []
+    for path in dict.fromkeys(fault.path for fault in found):
+        inner = _at(node, path)
+        known = {_part(results, shape) for shape in _shapes_at(value.shapes, path)}
+        part = known.pop() if len(known) == 1 else ""
+        if inner is None or not part:
+            return None
+        titles.append(part)
+        if part == "str":
+            if results.ev.scope_of(value.fid, part) is not None:
+                return None
+            edits.update(dict.fromkeys(_around(tree, inner, part)))
+        elif inner.lpar or not isinstance(inner, cst.Name | cst.Attribute | cst.Call | cst.Subscript):
+            span = tree.outer_span(inner)
+            opening, closing = ("", "") if inner.lpar else ("(", ")")
+            edits.update({tree.insert(span.start, opening): None} if opening else {})
+            edits[tree.insert(span.end, closing + part)] = None
+        else:
+            edits[tree.insert(tree.span(inner).end, part)] = None
+    stated = _restated(results, tree, value, titles)
+    if not titles or stated is None:
+        return None
+    edits.update(dict.fromkeys(stated))
+    if not is_only_passed_on(project, *operation):
+        outside, call, caller = operation
+        maker = _maker(results, value, caller) if len(value.shapes) == 1 else ""
+        if not maker or any(fault.path for fault in found) or not _is_always(results, tree, value):
+            return None
+        span = outside.span(call)
+        edits.update({outside.insert(span.start, maker): None, outside.insert(span.end, ")"): None})
+    return Fix(f"return its {titles[0].strip('.()')}", Level.UNSAFE, tuple(edits))
+
+
+def _is_always(results: Results, tree: Tree, value: Value) -> bool:
+    """Whether a body gives a value of this type on every path."""
+    function = results.ev.function(value.fid)
+    node = tree.node(function.number)
+    alike = all(results.types.exit(value.fid, position) == value.shapes for position in range(len(function.exits)))
+    return alike and (not isinstance(node, cst.FunctionDef) or leaves(node.body))
+
+
+def _restated(results: Results, tree: Tree, value: Value, parts: list[str]) -> list[Edit] | None:
+    """The edits that make the annotation of the body say what it returns now; None where that can't be said."""
+    node = tree.node(results.ev.function(value.fid).number)
+    returns = node.returns if isinstance(node, cst.FunctionDef) else None
+    if returns is None:
+        return []
+    shape = next(iter(value.shapes))
+    name = "float" if parts == [".total_seconds()"] else "str"
+    if parts == [".value"] and shape.cid is not None:
+        bound = results.ev.function(shape.cid).bindings
+        types = {type(value[1]).__name__ for values in bound.values() for value in values if value is not None}
+        name = types.pop() if len(types) == 1 else ""
+    plain = len(value.shapes) == 1 and isinstance(returns.annotation, cst.Name | cst.Attribute)
+    if len(parts) != 1 or not name or not plain or shape.name in ("dict", "list", "tuple"):
+        return None
+    return [tree.replace(returns.annotation, name)]
+
+
+def _maker(results: Results, value: Value, caller: FunctionId) -> str:
+    """The beginning of the call that makes a value again of what it stands for, as a function can write it."""
+    shape = next(iter(value.shapes))
+    ev = results.ev
+    if shape.cid is not None:
+        name = ev.function(shape.cid).name
+        made = (t.CLASS, shape.cid) in {thing[:2] for thing in ev.name(caller, name)}
+        return f"{name}(" if made else ""
+    wanted, start = (
+        ("datetime.timedelta", "timedelta(seconds=") if "timedelta" in shape.name else ("pathlib.Path", "Path(")
+    )
+    return start if (t.EXT, wanted) in ev.name(caller, start.partition("(")[0]) else ""
+
+
+def _part(results: Results, shape: Shape) -> str:
+    """What is written behind a value of a type, or around it, to have the plain value that it stands for."""
+    lineage = shape.lineage(results.known)
+    if "enum.Enum" in lineage and shape.cid is not None and _has_plain_members(results, shape.cid):
+        return ".value"
+    return {"datetime.timedelta": ".total_seconds()", "pathlib.Path": "str"}.get(shape.name, "")
+
+
+def _has_plain_members(results: Results, cid: FunctionId) -> bool:
+    """Whether all members of an enum have constants as their values."""
+    bound = results.ev.function(cid).bindings
+    values = [value for values in bound.values() for value in values]
+    return bool(values) and all(value is not None and value[0] == f.CONST for value in values)
 
 
 def _returned(tree: Tree, value: Value) -> cst.BaseExpression | None:

@@ -21,8 +21,8 @@ DEBOUNCE = 0.01
 """Seconds without a further change before a document is looked at."""
 IDLE = 0.3
 """Seconds without a further change before its folder is looked at."""
-GARBAGE = 10
-"""After how many looks what they left is collected: it takes some 20 ms, in a pause of typing when there is one."""
+GARBAGE = 3
+"""After how many looks what they left is collected, when their findings are out: it takes some 20 ms."""
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ class Worker:
         self._pool = ThreadPoolExecutor(1, "durable-lint")
         self._looks = 0
         sys.setswitchinterval(0.001)  # messages are read while a look goes on
+        gc.disable()  # or it would run when a look is done and its findings are not yet out
 
     async def do(self, work: Callable[[Stop], T]) -> T:
         """Do some work in the thread. It is told to stop when nobody waits for it any longer."""

@@ -3,7 +3,8 @@
 ``python benchmarks/editing.py`` types into a handler of 200 lines, key by key, and prints a Markdown table of the time
 from a keystroke to its diagnostics. ``--edits N`` makes N random edits in several files instead, saved and not, valid
 and not, and compares what the server says at the end with a fresh run of the command. Both drive the real server over
-stdio. ``--stress`` takes the project of ``stress.py`` instead, whose handlers reach a third of all modules.
+stdio. ``--one`` measures on a handler that is one function, ``--stress`` on the project of ``stress.py``, whose
+handlers reach a third of all modules.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import re
 import statistics
 import sys
 import tempfile
@@ -140,12 +142,10 @@ def _row(what: str, took: Sequence[float]) -> str:
 
 
 def _start(text: str, what: str) -> tuple[int, str]:
-    """Where to type, and what stands there first: a line of its own in the middle of the last handler but one."""
-    at = text.rfind("\n", 0, len(text) * 3 // 5) + 1
-    body = text.index("(", text.index("    receipt = context.step", at))
-    if what == "inside a name":
-        return text.index(" = context", at), ""
-    return text.rfind("\n", 0, body) + 1, "    \n"
+    """Where to type, and what stands there first: in or above an assignment behind the middle of the file."""
+    name = re.compile(r"^    \w+(?= = )", re.MULTILINE).search(text, len(text) * 3 // 5)
+    assert name is not None
+    return (name.end(), "") if what == "inside a name" else (name.start(), "    \n")
 
 
 # Random edits
@@ -245,6 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="another number gives other edits (default: 0)")
     parser.add_argument("--folder", type=Path, help="where to write the project; default: a folder that is removed")
     parser.add_argument("--stress", action="store_true", help="measure on the project of stress.py")
+    parser.add_argument("--one", action="store_true", help="measure on a handler that is one function of 200 lines")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         root = (given.folder or Path(name)).absolute()
@@ -254,7 +255,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stress.write(root, 200, 0)
             edited = root / "stress" / "cell_000" / "flow_chains.py"
         else:
-            edited = editing_project.write(root)
+            edited = editing_project.write(root, one=given.one)
         if given.edits is None:
             asyncio.run(typing(root, edited))
             return 0

@@ -190,8 +190,8 @@ def handler_{n}(event: dict, context: DurableContext) -> dict:
 '''
 
 
-def write(folder: Path) -> Path:
-    """Write the project; gives the handler to edit."""
+def write(folder: Path, *, one: bool = False) -> Path:
+    """Write the project; gives the handler to edit: nine functions, or with ``one`` one that does all they do."""
     chance = random.Random(0)
     files: dict[str, str] = {f"shop/{name}/__init__.py": "" for name in ("handlers", "services", "domain", "tools")}
     files["shop/__init__.py"] = '"""A shop."""\n'
@@ -208,11 +208,20 @@ def write(folder: Path) -> Path:
         s = chance.randrange(SERVICES)
         text = _handler(n, s, "An order")
         files[f"shop/handlers/handler_{n}.py"] = text
-    files[EDITED] = _checkout(chance)
+    files[EDITED] = _joined(_checkout(chance)) if one else _checkout(chance)
     for path, text in sorted(files.items()):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, "utf-8")
     return folder / EDITED
+
+
+def _joined(text: str) -> str:
+    """The handlers of a module as one function."""
+    head, first, *others = text.split("\n@durable_execution\n")
+    bodies = [body.split(":\n", 1)[1].partition("    return {")[0].rstrip() + "\n" for body in (first, *others[:-1])]
+    lines = (head + "\n@durable_execution\n" + first.split(":\n")[0] + ":\n" + "\n".join(bodies)).rstrip().split("\n")
+    lines += [f'    context.step(lambda _: {n}, name="more-{n}")' for n in range(len(lines), 199)]
+    return "\n".join([*lines, "    return {}"]) + "\n"
 
 
 def _imports(s: int) -> str:

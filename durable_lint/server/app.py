@@ -18,12 +18,12 @@ from pygls.uris import to_fs_path
 import durable_lint
 from durable_lint.discovery import SUFFIXES
 from durable_lint.knowledge import pages, rules_dir
-from durable_lint.model import Diagnostic, Problem
+from durable_lint.model import Diagnostic, Fix, Problem
 from durable_lint.paths import display
 from durable_lint.server import actions
 from durable_lint.server.convert import Converter, Shown, edits, uri_of
 from durable_lint.server.desk import Desk, Worker
-from durable_lint.server.session import Answer, Session, Unsaved
+from durable_lint.server.session import Answer, Session, Stop, Unsaved
 from durable_lint.server.texts import BOM, Document
 
 WATCHED = ("**/*.{py,pyw,toml,lock}", "**/requirements*.txt", "**/.gitignore")
@@ -90,7 +90,7 @@ class Server(LanguageServer):
         root = max(around, key=len) if around else _project_of(key)
         if root not in self.desks:
             session = Session(Path(root), whole=bool(around))
-            self.desks[root] = Desk(session, self.worker, self._unsaved, self._publish)
+            self.desks[root] = Desk(session, self.worker, self.unsaved, self._publish)
         return self.desks[root]
 
     def look_again(self, keys: Mapping[str, None] | list[str] | None = None) -> None:
@@ -101,7 +101,8 @@ class Server(LanguageServer):
         for desk, its in desks.items():
             desk.changed(its if keys is not None else ())
 
-    def _unsaved(self, desk: Desk) -> Unsaved:
+    def unsaved(self, desk: Desk) -> Unsaved:
+        """The open documents of a folder."""
         return {key: document.data for key, document in self.documents.items() if self.desk_of(key) is desk}
 
     # What the client is told
@@ -310,7 +311,7 @@ def _requests(server: Server) -> None:
         if document is None or document.version != data.get("version"):
             return action
         desk = server.desk_of(document.key)
-        unsaved, before, changed = server._unsaved(desk), document.text, document.changed
+        unsaved, before, changed = server.unsaved(desk), document.text, document.changed
         text = await desk.do(lambda stop: desk.session.fix_all(document.key, unsaved, stop))
         if text is not None and document.changed == changed:
             after = BOM + text if before.startswith(BOM) else text
@@ -346,7 +347,13 @@ async def _quick_fixes(server: Server, document: Document, shown: Shown, where: 
     pairs = [pair for pair in shown.found if actions.overlaps(pair[1].range, where)]
     versioned, changed = _versioned(server), document.changed
     desk = server.desk_of(document.key)
-    fixes = await desk.do(lambda stop: [shown.look.fix(document.key, one) for one, _ in pairs])
+    unsaved = server.unsaved(desk)
+
+    def fixes_of(stop: Stop) -> list[Fix | None]:
+        look = desk.session.look_for_fixes(document.key, unsaved, stop) if shown.look.part else shown.look
+        return [look.fix(document.key, one) for one, _ in pairs]
+
+    fixes = await desk.do(fixes_of)
     if document.changed != changed:
         return []
     found = []

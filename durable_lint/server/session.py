@@ -21,7 +21,8 @@ from durable_lint.fixing import Fixer
 from durable_lint.index.facts import Module
 from durable_lint.model import Diagnostic, Fix, Level, Problem, RunResult, Suppression
 from durable_lint.paths import Patterns, display
-from durable_lint.source import SourceError, SourceFile, read_bytes
+from durable_lint.server import narrow as narrowing
+from durable_lint.source import SourceError, SourceFile, decode, read_bytes
 from durable_lint.workspace import Workspace, collector_off
 
 NEAR = 16
@@ -114,12 +115,24 @@ class _Files(Workspace):
 
 
 class Look(Run):
-    """One run over given files; its findings are those of the ``judged`` ones, without fixes unless ``fixes``."""
+    """One run over given files; its findings are those of the ``judged`` ones, without fixes unless ``fixes``.
+
+    ``part``: of the judged file some functions were left out, and it can't give fixes.
+    """
 
     def __init__(
-        self, root: Path, unsaved: Unsaved, kept: Kept, judged: Collection[str], stop: Stop, *, fixes: bool = False
+        self,
+        root: Path,
+        unsaved: Unsaved,
+        kept: Kept,
+        judged: Collection[str],
+        stop: Stop,
+        *,
+        fixes: bool = False,
+        part: bool = False,
     ) -> None:
         super().__init__(Overrides(), root)
+        self.part = part
         self.files = _Files(root, unsaved, kept)
         self.judged = judged
         self.stop = stop
@@ -176,6 +189,15 @@ class Answer:
     look: Look
 
 
+@dataclass(frozen=True)
+class _Last:
+    """The last answer of the near way: about which document, and what was open then."""
+
+    key: str
+    unsaved: Unsaved
+    answer: Answer
+
+
 class Session:
     """One folder; ``whole``: all its files are linked, and not only those that are open. Use it from one thread."""
 
@@ -186,6 +208,8 @@ class Session:
         self._files: dict[str, Found] | None = None
         self._is_included: dict[str, bool] = {}
         self._trusted: dict[str, bool] = {}
+        self._last: _Last | None = None
+        self._tops: tuple[str, tuple[narrowing.Top, ...]] = ("", ())
 
     def near(self, keys: Collection[str], unsaved: Unsaved, stop: Stop, *, anyway: bool = False) -> Answer | None:
         """Look at documents and the open ones that depend on them; None where the whole folder must be looked at."""
@@ -193,15 +217,52 @@ class Session:
             users = self._users(keys, unsaved)
             if not anyway and not all(self._trusted.get(key, users is not None) for key in keys):
                 return None
-            look = Look(self.root, unsaved, self.kept, {key for key in users or keys if key in unsaved}, stop)
-            shown = [self.shown(key) for key in sorted(users or keys) if self._included(look, key)]
-            return self._answer(look, look.over(shown))
+            if not anyway and users == {*keys} and len(users) == 1:
+                (key,) = keys
+                answer = self._narrow(key, unsaved, stop) or self._near(users, unsaved, stop)
+                if not answer.problems:
+                    self._last = _Last(key, dict(unsaved), answer)
+                return answer
+            return self._near(users or keys, unsaved, stop)
+
+    def _near(self, keys: Collection[str], unsaved: Unsaved, stop: Stop) -> Answer:
+        look = Look(self.root, unsaved, self.kept, {key for key in keys if key in unsaved}, stop)
+        shown = [self.shown(key) for key in sorted(keys) if self._included(look, key)]
+        return self._answer(look, look.over(shown))
+
+    def _narrow(self, key: str, unsaved: Unsaved, stop: Stop) -> Answer | None:
+        """Look at the function alone that was edited since the last answer; None where more must be looked at."""
+        last = self._last
+        if last is None or last.key != key or {**last.unsaved, key: b""} != {**unsaved, key: b""}:
+            return None
+        old = last.answer.look.files.sources.get(key)
+        if old is None or old.bom or narrowing.speaks_of_ours(old.text):
+            return None
+        try:
+            new = decode(unsaved[key], old.path)
+            tops = self._tops[1] if self._tops[0] == old.text else narrowing.tops_of(old.text)
+        except (SourceError, SyntaxError, ValueError, RecursionError):
+            return None
+        found = narrowing.narrow(old.text, tops, new.text) if new.encoding == "utf-8" else None
+        kept = narrowing.moved(last.answer.found[key], found, old, new) if found is not None else None
+        if found is None or kept is None or not found.apart or narrowing.speaks_of_ours(new.text):
+            return None
+        look = Look(self.root, {**unsaved, key: found.text.encode()}, self.kept, {key}, stop, part=True)
+        result = look.over([self.shown(key)] if self._included(look, key) else [])
+        if result.problems:
+            return None
+        look.files.sources[key] = new
+        self._tops = (new.text, found.tops)
+        fresh = [one for one in result.diagnostics if not found.is_apart(one.location)]
+        every = sorted([*kept, *fresh], key=lambda one: one.sort_key)
+        return Answer({key: every}, (), look)
 
     def all(self, unsaved: Unsaved, last: Collection[str], stop: Stop) -> Answer:
         """Look at the whole folder and judge the open documents; ``last`` are those that were changed last."""
         with collector_off():
             look = Look(self.root, unsaved, self.kept, set(unsaved), stop)
             self._is_included.clear()
+            self._last = None
             found = look.discover([str(self.root)]).files if self.whole else ()
             self._files = {one.file.as_posix(): one for one in found}
             new = [key for key in unsaved if key not in self._files and self._included(look, key)]
@@ -211,6 +272,11 @@ class Session:
                 nearby = self.near([key], unsaved, stop, anyway=True)
                 self._trusted[key] = nearby is not None and nearby.found[key] == answer.found[key]
         return answer
+
+    def look_for_fixes(self, key: str, unsaved: Unsaved, stop: Stop) -> Look:
+        """A look at a document and what is near that can give the fixes of its findings."""
+        with collector_off():
+            return self._near(self._users([key], unsaved) or {key}, unsaved, stop).look
 
     def fix_all(self, key: str, unsaved: Unsaved, stop: Stop) -> str | None:
         """The text of a document with all its safe fixes applied; None when there are none."""

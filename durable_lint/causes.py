@@ -38,6 +38,7 @@ class Causes:
         self._hunks = hunks
         self._definitions = [node for node in ast.walk(tree) if isinstance(node, _Definition)]
         self._names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+        self._called = {_root(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
         self._changed = [one for one in _bindings(tree) if self._is_changed(one)]
 
     def cause(self, span: Span) -> bool:
@@ -48,9 +49,13 @@ class Causes:
             return True
         if not self._changed:
             return False
-        lines = self._source.lines
-        used = {node.id for node in self._names if span.start <= lines.offset(node.lineno, node.col_offset) < span.end}
+        inside = [node for node in self._names if span.start <= self._offset(node) < span.end]
+        called = [node for node in inside if node in self._called]  # what is only handed over makes no call another
+        used = {node.id for node in called or inside}
         return any(one.name in used and (one.scope is None or one.scope in around) for one in self._changed)
+
+    def _offset(self, node: ast.Name) -> int:
+        return self._source.lines.offset(node.lineno, node.col_offset)
 
     def _is_decorated_anew(self, node: _Definition) -> bool:
         top = _top(node)
@@ -78,6 +83,13 @@ class _Binding(NamedTuple):
     last: int
     scope: _Definition | None
     imported: tuple[str, ...] = ()
+
+
+def _root(node: ast.expr) -> ast.expr:
+    """The name that a chain of attributes and calls begins with."""
+    while isinstance(node, ast.Attribute | ast.Call | ast.Subscript):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node
 
 
 def _top(node: _Definition) -> int:

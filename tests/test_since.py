@@ -155,7 +155,7 @@ CAUSED: dict[str, tuple[list[tuple[str, str]], list[str]]] = {
         ],
         ["helper(), print"],
     ),
-    "a local name": ([("one = 1", "one = 2")], ["helper(), print"]),
+    "a name that is only handed over": ([("one = 1", "one = 2")], []),
     "a signature": ([("def inner(event: dict,", "def inner(event: list,")], []),
     "a comment above a decorator": ([("@durable_execution\ndef", "# why\n@durable_execution\ndef")], []),
     "a decorator that comes": ([("def handler", "@other\ndef handler")], ["helper(), print"]),

@@ -20,6 +20,7 @@ from durable_lint.commands.add_ignores import add_ignores
 from durable_lint.commands.baseline import baseline
 from durable_lint.commands.clean import CACHE_DIR, clean
 from durable_lint.commands.config import config
+from durable_lint.commands.graph import graph
 from durable_lint.commands.init import init
 from durable_lint.commands.options import COLOR, HELP, overrides_of, settings_options, suggesting
 from durable_lint.commands.rules import explain, rules
@@ -259,7 +260,7 @@ def _warn(color: str, text: str) -> None:
     print_text(f"warning: {visible(text)}\n", style_for(color, sys.stderr), sys.stderr)
 
 
-for _command in (rules, explain, config, baseline, add_ignores, clean, init, completion.completion, server):
+for _command in (rules, explain, config, baseline, add_ignores, clean, init, graph, completion.completion, server):
     command_line.add_command(_command)
 
 

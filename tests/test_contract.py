@@ -23,7 +23,7 @@ LAYERS = (
     ("cli", "flake8_plugin", "pylint_plugin"),
     ("commands", "hosted"),
     ("jobs", "ignoring", "baselining", "server", "survey", "memory"),
-    ("fixing", "console", "status_line", "outputs"),
+    ("fixing", "console", "status_line", "outputs", "graph"),
     ("engine", "atomic"),
     ("report", "workspace"),
     ("cache", "suppressions", "since", "baseline"),

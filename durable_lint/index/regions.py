@@ -67,7 +67,7 @@ class Regions:
             profile = self.ev.profiles[thing[1]]
             made = profile.methods.get(thing[2])
             if made is not None and thing[3][0] in made.result_operations:
-                return Issued(profile, Operation(thing[3][0], None), thing)
+                return Issued(profile, Operation(thing[3][0], None, suspends=True), thing)
             return None
         if thing[0] in (t.SYMBOL, t.CONTEXT) and thing[-1]:
             found = self.ev.context(thing)
@@ -80,7 +80,7 @@ class Regions:
             if len(thing[-1]) == 1:
                 return Issued(profile, operation, (*thing[:-1], ()))
             if len(thing[-1]) == 3 and thing[-1][1] == "()" and thing[-1][2] in operation.result_operations:
-                return Issued(profile, Operation(thing[-1][2], None), (*thing[:-1], ()))
+                return Issued(profile, Operation(thing[-1][2], None, suspends=True), (*thing[:-1], ()))
         return None
 
     def receivers(self, issued: Issued, arguments: Arguments) -> Things:

@@ -44,6 +44,7 @@ TYPES: dict[str, dict[str, str]] = {
         "label": "table place", "config": "table place", "names-itself": "boolean", "repeats-body": "boolean",
         "transparent-when": "table", "result-operations": "strings", "awaited": "boolean",
         "result-id": "string", "signature": "string", "deadline": "boolean", "target": "table place",
+        "suspends": "boolean",
     },
     "body": {
         "arg": "position", "keyword": "string", "region": f"one of {' '.join(REGIONS)}", "context": "position",

@@ -32,7 +32,7 @@ _KEYS: dict[str, set[str]] = {
     "carrier": {"name", "body"},
     "operation": {
         "name", "on", "receiver", "body", "label", "config", "names-itself", "repeats-body", "transparent-when",
-        "result-operations", "awaited", "result-id", "signature", "deadline", "target",
+        "result-operations", "awaited", "result-id", "signature", "deadline", "target", "suspends",
     },
     "body": {"arg", "keyword", "region", "context", "context-class", "state", "many", "items", "passes-rest", "async",
              "passes"},
@@ -103,6 +103,7 @@ def _operation(table: Mapping[str, Any], where: str) -> Operation:
         bool(table.get("deadline", False)),
         _place(table["target"], where) if "target" in table else None,
         str(table.get("result-id", "")),
+        bool(table.get("suspends", False)),
     )
 
 

@@ -66,6 +66,7 @@ class Operation:
     ``parameters`` are empty where they are not known, and ``is_open`` where there are more of them; ``deadline``:
     somebody else must answer, until a deadline of the configuration, and needs the attribute ``result_id`` of the
     result for it; ``target`` is the function it starts.
+    ``suspends``: it ends the invocation until something has come about, even when nothing fails.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Operation:
     deadline: bool = False
     target: Place | None = None
     result_id: str = ""
+    suspends: bool = False
 
     @property
     def is_ambient(self) -> bool:

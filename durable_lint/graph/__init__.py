@@ -1,0 +1,1 @@
+"""Pictures of workflows: what runs in which order, with the findings on it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -349,6 +350,45 @@ def test_a_warm_run_imports_no_analysis(project: Path, tmp_path: Path) -> None:
     for _ in range(2):
         done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=False)
     assert done.stdout.endswith("1 []\n"), done.stdout + done.stderr
+
+
+ASKING = re.compile(r"\.(read_bytes|read_text|exists|is_file|is_dir|iterdir|lexists|isfile|isdir|listdir|scandir)\(")
+ELSEWHERE = {
+    "durable_lint/observed.py",
+    "durable_lint/cache.py",
+    "durable_lint/config.py",  # only to say why --config is refused
+    "durable_lint/discovery.py",  # entries of a listing, and links that it noted
+    "durable_lint/since.py",  # runs that compare with git keep nothing
+}
+
+
+def test_what_a_run_reads_is_observed() -> None:
+    """A question to the file system that nobody notes would let the cache print what is no longer true."""
+    root = Path(engine.__file__).parent
+    above = ("commands", "server", "knowledge")  # the knowledge is part of the program, which is noted as a whole
+    names = (
+        "cli",
+        "jobs",
+        "atomic",
+        "hosted",
+        "baselining",
+        "fixing",
+        "ignoring",
+        "outputs",
+        "places",
+        "memory",
+        "survey",
+    )
+    found = []
+    for file in sorted(root.rglob("*.py")):
+        shown = file.relative_to(root.parent).as_posix()
+        outside = file.relative_to(root).parts[0] in above or file.stem in (*names, "flake8_plugin", "pylint_plugin")
+        if outside or shown in ELSEWHERE:
+            continue
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+            if ASKING.search(line) and "observed." not in line and "read_bytes(Path(key)" not in line:
+                found.append(f"{shown}:{number}: {line.strip()}")
+    assert found == []
 
 
 def test_any_series_of_edits_gives_what_a_new_run_gives(project: Path, runs: Runs) -> None:

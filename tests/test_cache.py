@@ -365,7 +365,12 @@ ELSEWHERE = {
 def test_what_a_run_reads_is_observed() -> None:
     """A question to the file system that nobody notes would let the cache print what is no longer true."""
     root = Path(engine.__file__).parent
-    above = ("commands", "server", "knowledge")  # the knowledge is part of the program, which is noted as a whole
+    above = (
+        "commands",
+        "graph",
+        "server",
+        "knowledge",
+    )  # the knowledge is part of the program, which is noted as a whole
     names = (
         "cli",
         "jobs",

@@ -125,6 +125,8 @@ def faults(message: str, text: str) -> Iterator[str]:
         yield "space around it"
     if re.search(r"[\n\r\t\v\f]", message):
         yield "more than one line"
+    if message.startswith("()"):
+        yield "names no API"
     if "  " in message:
         yield "double space"
     if message.endswith((".", "!")):

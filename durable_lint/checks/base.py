@@ -141,12 +141,25 @@ class Check:
             if not depth:
                 text = text[:index]
                 break
-        if len(text) > 60 or "\n" in text:
+        if len(text) > 60:
+            api = api or _without_arguments(text)
             return f"{api}()" if called else api
         shown = f"{text}()" if called else text
         return (
             shown if not api or api in (text, shown) or api.endswith(f".{text}") or "()" in api else f"{shown} ({api})"
         )
+
+
+def _without_arguments(text: str) -> str:
+    """A long callee without what its calls are given: ``a.map(rows, f).get`` as ``a.map(...).get``, else its end."""
+    kept, depth = "", 0
+    for character in text:
+        depth -= character == ")"
+        kept += character if not depth else ""
+        if character == "(":
+            kept += "..." if not depth else ""
+            depth += 1
+    return kept if len(kept) <= 60 else kept.rpartition(".")[2]
 
 
 Repairing = Callable[["Check", "Region", "EffectUse"], Repair]

@@ -9,7 +9,7 @@ or attribute that is changed if it is constant, else None.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from durable_lint.index import facts as f
@@ -18,6 +18,7 @@ from durable_lint.index.binding import passed
 from durable_lint.index.effects import Hops
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Call, Expr, Function, Write
+from durable_lint.index.filling import filled
 from durable_lint.index.things import FunctionId, Things
 
 Origin: TypeAlias = tuple[Any, ...]
@@ -45,10 +46,15 @@ _LONGEST = 1000
 
 
 class Changes:
-    """Summaries of what functions change, in the evaluator's fixpoint."""
+    """Summaries of what functions change, in the evaluator's fixpoint.
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    ``watches`` says of a function, or of all that imports into a module, whether it only looks on from a test: it
+    reads after the execution what the bodies have done in this process, which is what it asks for.
+    """
+
+    def __init__(self, evaluator: Evaluator, watches: Callable[[str, FunctionId | None], bool]) -> None:
         self.ev = evaluator
+        self.watches = watches
         evaluator.register("mut", self._summary)
 
     def summary(self, fid: FunctionId) -> list[Change]:
@@ -327,20 +333,26 @@ class Changes:
         scope, name = origin[1], origin[2]
         for module in self.ev.modules.loaded():
             if module.path != scope[0]:
-                if scope[1] == 0 and self._imports(module.functions[0], module.path, scope, name):
+                home = module.functions[0]
+                if (
+                    scope[1] == 0
+                    and self._imports(home, module.path, scope, name)
+                    and not self.watches(module.path, None)
+                ):
                     return True
                 continue
             for function in module.functions:
                 fid = (module.path, function.index)
                 if name not in function.loads or self.is_within(fid, body) or self.ev.scope_of(fid, name) != scope:
                     continue
-                for number, start, end in function.loads[name]:
+                kept = filled(function, name)
+                for number, start, end in () if self.watches(module.path, fid) else function.loads[name]:
                     part = function.keys.get(number)
                     told_apart = key is not None and part is not None and part != key
                     inside = (
                         besides is not None and besides[0] == module.path and besides[1] <= start <= end <= besides[2]
                     )
-                    if not told_apart and not inside:
+                    if not told_apart and not inside and start not in kept:
                         return True
         return False
 
@@ -359,7 +371,7 @@ class Changes:
         for module in self.ev.modules.loaded():
             for function in module.functions:
                 fid = (module.path, function.index)
-                for read in function.reads:
+                for read in () if self.watches(module.path, fid) else function.reads:
                     if read.expr is None or read.expr[2] != name or self.is_within(fid, body):
                         continue
                     written = any(write.number == read.number for write in function.writes)

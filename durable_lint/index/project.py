@@ -55,7 +55,7 @@ class Project:
         self.regions = Regions(self.ev, taught or Taught())
         self.effects = Effects(self.ev, taught or Taught())
         self.issuing = Issuing(self.ev, self.regions)
-        self.changes = Changes(self.ev)
+        self.changes = Changes(self.ev, self._watches)
         self.cleanups = Cleanups(self.ev, self.issuing, modules.loaded)
         self.inference = Inference(self.ev, text)
         self.request_keys = RequestKeys(self)
@@ -166,6 +166,16 @@ class Project:
     def tests(self) -> Tests:
         """What is known of the project's tests."""
         return self.regions.tests
+
+    def _watches(self, path: str, fid: FunctionId | None) -> bool:
+        """Whether a function, or what imports into a module, belongs to tests and no execution runs it."""
+        if not self.tests.kind(path):
+            return False
+        while fid is not None and fid[1] > 0:
+            if self.regions.modes(fid) - {"import"}:
+                return False
+            fid = self.ev.parent(fid)
+        return True
 
     @property
     def closing(self) -> Closing:

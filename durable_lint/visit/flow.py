@@ -13,6 +13,7 @@ from durable_lint.index.orders import is_set
 from durable_lint.index.passing import concrete_contexts
 from durable_lint.index.things import Thing, Things
 from durable_lint.visit import orders
+from durable_lint.visit.absent import dead_arm
 from durable_lint.visit.numbering import children
 from durable_lint.visit.tracking import Tracking
 from durable_lint.visit.values import CLEAN, Place, Value
@@ -196,6 +197,9 @@ class Flow(Tracking):
 
     def _on_either(self, node: cst.IfExp) -> Value:
         test = self.value(node.test)
+        dead = dead_arm(self.ev, self.project.regions, self.fid, node.test)
+        if dead >= 0:
+            return self.value(node.orelse if dead == 0 else node.body) | test.made()
         before, outer = self.issued, self.place
         branch = id(node)
         self.place = Place(outer.loops, (*outer.path, (branch, 0)), outer.first_run)

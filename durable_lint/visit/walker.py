@@ -13,6 +13,7 @@ from durable_lint.index.project import Project
 from durable_lint.index.regions import Issued
 from durable_lint.index.things import FunctionId, Things
 from durable_lint.visit import operations
+from durable_lint.visit.absent import dead_arm
 from durable_lint.visit.clauses import fact_of, leaves_loop, leaving, swallowing
 from durable_lint.visit.flow import Flow
 from durable_lint.visit.numbering import Numbered
@@ -228,6 +229,9 @@ class Walker(Flow):
             orelse = node.orelse
             return self._on_if(orelse) if isinstance(orelse, cst.If) else self.suite(orelse)
 
+        dead = dead_arm(self.ev, self.project.regions, self.fid, node.test)
+        if dead >= 0:
+            return otherwise() if dead == 0 else self.suite(node.body)
         return self.arms(node, test, [lambda: self.suite(node.body), otherwise], guard, self.start_of(node.test))
 
     def guarded_arm(self, node: cst.BaseExpression, test: Value) -> int:

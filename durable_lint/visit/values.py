@@ -8,7 +8,7 @@ from durable_lint.index.effects import Hops
 from durable_lint.knowledge.profiles import Operation, Profile
 
 VALUE_KINDS = frozenset({"clock", "random", "identity", "environment", "process", "invocation", "replaying",
-                         "import-time", "memoised", "order"})  # fmt: skip
+                         "replaying-uncalled", "import-time", "memoised", "order"})  # fmt: skip
 """Kinds of effects that make a value; the others only do something."""
 
 

@@ -236,7 +236,7 @@ class Walker(Flow):
 
     def guarded_arm(self, node: cst.BaseExpression, test: Value) -> int:
         """The arm of an ``if`` that runs only when nothing is replayed: 0, 1, or -1 for none."""
-        if not any(self.all_sources[key].kind == "replaying" for key in test.sources):
+        if not any(self.all_sources[key].kind in ("replaying", "replaying-uncalled") for key in test.sources):
             return -1
         negated = False
         while isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):

@@ -24,26 +24,30 @@ def dead_arm(ev: Evaluator, regions: Regions, fid: FunctionId, test: cst.BaseExp
         decisive = 0 if isinstance(test.operator, cst.And) else 1
         sides = [dead_arm(ev, regions, fid, side) for side in (test.left, test.right)]
         return decisive if decisive in sides else sides[0] if sides[0] == sides[1] else -1
-    name, arm = _asked(test)
-    return arm if name and _is_given(ev, regions, fid, name) else -1
+    name, arm, method = _asked(test)
+    return arm if name and _is_given(ev, regions, fid, name, method) else -1
 
 
-def _asked(test: cst.BaseExpression) -> tuple[str, int]:
-    """The variable that a test asks for, and the arm that runs when it holds nothing."""
+def _asked(test: cst.BaseExpression) -> tuple[str, int, str]:
+    """The variable that a test asks for, the arm that runs when it holds no context, and the method it asks for."""
     if isinstance(test, cst.Name):
-        return test.value, 1
+        return test.value, 1, ""
+    if isinstance(test, cst.Call) and isinstance(test.func, cst.Name) and test.func.value == "hasattr":
+        given = [argument.value for argument in test.args]
+        if len(given) == 2 and isinstance(given[0], cst.Name) and isinstance(given[1], cst.SimpleString):
+            return given[0].value, 1, str(given[1].evaluated_value)
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1 and isinstance(test.left, cst.Name):
         target = test.comparisons[0]
         none = isinstance(target.comparator, cst.Name) and target.comparator.value == "None"
         if none and isinstance(target.operator, cst.Is | cst.Equal):
-            return test.left.value, 0
+            return test.left.value, 0, ""
         if none and isinstance(target.operator, cst.IsNot | cst.NotEqual):
-            return test.left.value, 1
-    return "", -1
+            return test.left.value, 1, ""
+    return "", -1, ""
 
 
-def _is_given(ev: Evaluator, regions: Regions, fid: FunctionId, name: str) -> bool:
-    """Whether a variable is a parameter that holds a context in every call that an execution makes."""
+def _is_given(ev: Evaluator, regions: Regions, fid: FunctionId, name: str, method: str) -> bool:
+    """Whether a variable is a parameter that holds a context, with this method, in every call of an execution."""
     scope = ev.scope_of(fid, name)
     if scope is None:
         return False
@@ -51,7 +55,8 @@ def _is_given(ev: Evaluator, regions: Regions, fid: FunctionId, name: str) -> bo
     if home.bindings.get(name) or all(parameter.name != name for parameter in home.parameters):
         return False
     things = concrete_contexts(ev, ev.expr((f.NAME, name), fid))
-    if not any(not thing[-1] for thing in things):
+    found = [ev.context(thing) for thing in sorted(things, key=repr) if not thing[-1]]
+    if not any(one is not None and (not method or method in one[0].methods) for one in found):
         return False
     for caller, index, skip in sorted(ev.solver.get(("caller", scope))):
         given = passed(home, name, ev.function(caller).calls[index], skip)

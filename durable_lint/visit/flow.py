@@ -195,9 +195,13 @@ class Flow(Tracking):
             self.overlays = overlays
         return value
 
+    def dead_arm(self, test: cst.BaseExpression) -> int:
+        """The arm of a branch that runs only without a context: 0, 1, or -1 for none."""
+        return dead_arm(self.ev, self.project.regions, self.fid, test)
+
     def _on_either(self, node: cst.IfExp) -> Value:
         test = self.value(node.test)
-        dead = dead_arm(self.ev, self.project.regions, self.fid, node.test)
+        dead = self.dead_arm(node.test)
         if dead >= 0:
             return self.value(node.orelse if dead == 0 else node.body) | test.made()
         before, outer = self.issued, self.place

@@ -13,7 +13,6 @@ from durable_lint.index.project import Project
 from durable_lint.index.regions import Issued
 from durable_lint.index.things import FunctionId, Things
 from durable_lint.visit import operations
-from durable_lint.visit.absent import dead_arm
 from durable_lint.visit.clauses import fact_of, leaves_loop, leaving, swallowing
 from durable_lint.visit.flow import Flow
 from durable_lint.visit.numbering import Numbered
@@ -129,6 +128,8 @@ class Walker(Flow):
         known = set(self.region.names)
         for statement in statements:
             left = self.statement(statement) or left
+            if left and isinstance(statement, cst.If) and self.dead_arm(statement.test) >= 0:
+                break  # what follows is for calls without a context
         self.place = outer
         if outer.loops and not self.retries and leaves_loop(statements):
             for key in self.region.names.keys() - known:
@@ -229,7 +230,7 @@ class Walker(Flow):
             orelse = node.orelse
             return self._on_if(orelse) if isinstance(orelse, cst.If) else self.suite(orelse)
 
-        dead = dead_arm(self.ev, self.project.regions, self.fid, node.test)
+        dead = self.dead_arm(node.test)
         if dead >= 0:
             return otherwise() if dead == 0 else self.suite(node.body)
         return self.arms(node, test, [lambda: self.suite(node.body), otherwise], guard, self.start_of(node.test))

@@ -10,6 +10,7 @@ import libcst as cst
 from durable_lint.fixes.tree import Tree
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
+from durable_lint.index.facts import Parameter
 from durable_lint.index.project import STEP, Project
 from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.profiles import Profile
@@ -29,7 +30,7 @@ def context_of(project: Project, fid: FunctionId) -> tuple[str, Profile] | None:
         for parameter in function.parameters if function.kind != "class" else ():
             found = project.ev.context((t.SYMBOL, scope, parameter.name, ()))
             if found is not None and found[1].region == "workflow" and parameter.kind in ("pos", "key"):
-                if parameter.name in hidden or parameter.name in function.bindings:
+                if parameter.name in hidden or parameter.name in function.bindings or _may_be_none(parameter):
                     return None
                 return parameter.name, found[0]
         if "child" in project.regions.modes(scope):
@@ -37,6 +38,19 @@ def context_of(project: Project, fid: FunctionId) -> tuple[str, Profile] | None:
         hidden |= {parameter.name for parameter in function.parameters} | set(function.bindings)
         scope = project.ev.parent(scope)
     return _kept(project, fid)
+
+
+def _may_be_none(parameter: Parameter) -> bool:
+    """Whether a parameter says, by its annotation or its default, that it can be None."""
+    if parameter.default == (f.CONST, None):
+        return True
+    stack: list[object] = [parameter.annotation]
+    while stack:
+        part = stack.pop()
+        if part in ((f.CONST, None), (f.NAME, "Optional")) or (isinstance(part, tuple) and part[-1:] == ("Optional",)):
+            return True
+        stack.extend(part if isinstance(part, tuple) else ())
+    return False
 
 
 def _kept(project: Project, fid: FunctionId) -> tuple[str, Profile] | None:

@@ -80,5 +80,7 @@ def run_python(*args: str, cwd: Path, environment: Mapping[str, str] | None = No
 def run_command(
     *args: str, cwd: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run the real command."""
-    return run_python("-m", "durable_lint", *args, cwd=cwd, environment=environment)
+    """Run the real command; in CI its coverage is measured too."""
+    measured = ["-m", "coverage", "run", "--parallel-mode", f"--rcfile={ROOT / 'pyproject.toml'}"]
+    prefix = measured if os.environ.get("COVERAGE_RUN") and "COVERAGE_FILE" in os.environ else []
+    return run_python(*prefix, "-m", "durable_lint", *args, cwd=cwd, environment=environment)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import NoReturn
@@ -13,6 +12,7 @@ from typing import NoReturn
 from durable_lint import fingerprints, observed
 from durable_lint.model import Diagnostic, Problem
 from durable_lint.paths import display
+from durable_lint.records import dataclass
 from durable_lint.settings import ConfigError
 
 DEFAULT = "durable-lint-baseline.json"

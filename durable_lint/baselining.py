@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from durable_lint import atomic
@@ -12,6 +11,7 @@ from durable_lint.config import Overrides
 from durable_lint.engine import Run
 from durable_lint.model import Problem, RunResult
 from durable_lint.paths import display
+from durable_lint.records import dataclass, replace
 from durable_lint.settings import ConfigError
 from durable_lint.workspace import collector_off
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 import sys
@@ -40,6 +39,7 @@ from durable_lint.jobs import Job, fix_files, fixed_stdin, lint_files, say, sayi
 from durable_lint.memory import Memory
 from durable_lint.model import RunResult, Severity
 from durable_lint.outputs import OutputError, Outputs, chosen, rendered, write
+from durable_lint.records import replace
 from durable_lint.report import FORMATS, HOLDS_PROBLEMS, Style, changes, visible
 from durable_lint.settings import LEVELS
 
@@ -253,7 +253,7 @@ def _lint(job: Job, outputs: Outputs, color: str, quiet: bool, folder: str | Non
 
 def _with_advice(result: RunResult) -> RunResult:
     problems = map(partial(suggesting, others=command_line.commands), result.problems)
-    return dataclasses.replace(result, problems=tuple(problems))
+    return replace(result, problems=tuple(problems))
 
 
 def _warn(color: str, text: str) -> None:
@@ -289,7 +289,7 @@ def _failure(result: RunResult, overrides: Overrides) -> int:
 
     finder = SettingsFinder(overrides, engine.rules(), engine.profiles(), Path.cwd())
     return max(
-        exit_code(dataclasses.replace(result, diagnostics=(found,)), finder.settings_for(Path(found.path)).fail_on)
+        exit_code(replace(result, diagnostics=(found,)), finder.settings_for(Path(found.path)).fail_on)
         for found in result.diagnostics
     )
 

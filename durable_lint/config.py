@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from durable_lint.config_file import FILE_NAMES, Vocabulary, command_line_stage, default_settings, read_settings
 from durable_lint.model import Problem, RuleInfo
 from durable_lint.paths import Patterns, display
+from durable_lint.records import replace
 from durable_lint.settings import FAIL_ON, ConfigError, Overrides, Settings, did_you_mean, resolve_code
 
 __all__ = ["FAIL_ON", "ConfigError", "Overrides", "Settings", "SettingsFinder", "did_you_mean", "resolve_code"]

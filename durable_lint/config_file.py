@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from durable_lint import observed
 from durable_lint.model import Problem, RuleInfo, SdkVersion, Severity
 from durable_lint.paths import Patterns, display, pattern_error
+from durable_lint.records import dataclass
 from durable_lint.settings import (
     FAIL_ON,
     LEVELS,

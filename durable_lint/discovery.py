@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from durable_lint import observed
 from durable_lint.model import Problem
 from durable_lint.paths import Patterns, display, relative
+from durable_lint.records import dataclass, replace
 
 SUFFIXES = (".py", ".pyw")
 """How the name of a Python file ends."""

@@ -356,8 +356,7 @@ class Run:
         comments = self.files.suppressions.get(key)
         if not comments:
             return found
-        from dataclasses import replace
-
+        from durable_lint.records import replace
         from durable_lint.suppressions import apply
 
         known = {name: rule.code for rule in rules() for name in (rule.code, rule.name)}

@@ -167,7 +167,7 @@ class Fixer:
         return True
 
     def _result(self, result: RunResult) -> RunResult:
-        from dataclasses import replace as changed
+        from durable_lint.records import replace as changed
 
         fixed = [
             FixedFile(key, before.path, before.data, data, before.text, decode(data, before.path).text, tuple(applied))

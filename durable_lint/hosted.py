@@ -11,7 +11,6 @@ import os
 import re
 import tokenize
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from durable_lint.config import ConfigError, Overrides, SettingsFinder
@@ -21,6 +20,7 @@ from durable_lint.discovery import SUFFIXES, discover
 from durable_lint.engine import Run, profiles, rules
 from durable_lint.model import Diagnostic, Problem
 from durable_lint.paths import display
+from durable_lint.records import dataclass
 from durable_lint.report import visible
 from durable_lint.source import SourceError, decode, read_bytes
 from durable_lint.workspace import collector_off

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from durable_lint.config import Overrides
@@ -24,6 +23,7 @@ from durable_lint.model import (
     Span,
     Suppression,
 )
+from durable_lint.records import dataclass, field, replace
 from durable_lint.source import SourceError, SourceFile, decode, parse
 from durable_lint.suppressions import DIRECTIVE, IN_TURN, places, reaches, tokens
 from durable_lint.workspace import collector_off

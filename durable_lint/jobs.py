@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from durable_lint.console import bug, print_text, style_for
 from durable_lint.model import FixedFile, RunResult
+from durable_lint.records import dataclass, replace
 from durable_lint.report import problems as problem_lines
 from durable_lint.report import visible
 from durable_lint.status_line import status_line
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from durable_lint.since import Changes
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Job:
     """What is to be checked: ``stdin`` is what standard input held, or None when ``-`` is not among the paths."""
 
@@ -58,7 +58,7 @@ def fix_files(job: Job) -> RunResult:
     with no_sudden_end():
         written, refused = fixing.write(result, job.stdin_file if job.stdin is not None else "")
     problems = sorted([*result.problems, *refused], key=lambda problem: problem.sort_key)
-    return dataclasses.replace(result, fixed=tuple(written), problems=tuple(problems))
+    return replace(result, fixed=tuple(written), problems=tuple(problems))
 
 
 def show_diff(job: Job, color: str, quiet: bool) -> RunResult:

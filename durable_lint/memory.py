@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from durable_lint import cache, observed, verdicts
 from durable_lint.cache import Cache, CacheError, Printed, Verdict
 from durable_lint.knowledge import rules_dir
+from durable_lint.records import replace
 
 if TYPE_CHECKING:
     from durable_lint.jobs import Job

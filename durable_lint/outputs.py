@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from durable_lint.model import Problem, RunResult
+from durable_lint.records import dataclass, replace
 from durable_lint.report import FORMATS, SERVICES, Style
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from durable_lint.model import Problem, RuleInfo, SdkVersion, Severity
 from durable_lint.paths import Patterns
+from durable_lint.records import dataclass, field
 
 FAIL_ON = ("error", "warning", "never")
 """From which severity on findings make the exit status 1."""

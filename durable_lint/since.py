@@ -6,11 +6,11 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from durable_lint.causes import Causes, Hunk
 from durable_lint.model import Diagnostic, Location, Problem, RunResult
+from durable_lint.records import replace
 from durable_lint.settings import ConfigError
 from durable_lint.source import SourceError, parse, read
 

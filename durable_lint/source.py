@@ -10,12 +10,12 @@ import stat
 import sys
 import warnings
 from bisect import bisect_right
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from durable_lint import observed
 from durable_lint.model import Location, Position, Problem, Span
+from durable_lint.records import dataclass, replace
 
 SIZE_LIMIT = 20 * 1024 * 1024
 """The size in bytes from which a file is refused."""

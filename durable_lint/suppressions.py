@@ -12,12 +12,12 @@ import ast
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from durable_lint.config import did_you_mean, resolve_code
 from durable_lint.model import Diagnostic, Edit, Fix, Level, Severity, Span, Suppression
+from durable_lint.records import dataclass
 from durable_lint.source import SourceFile
 
 if TYPE_CHECKING:

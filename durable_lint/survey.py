@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from durable_lint.dependencies import NEWEST, Dependencies
 from durable_lint.discovery import discover, mentions
 from durable_lint.model import SdkVersion
+from durable_lint.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ LAYERS = (
     ("causes",),
     ("source", "fingerprints", "verdicts"),
     ("model", "observed", "progress", "streams"),
+    ("records",),
 )
 """The parts of the package from top to bottom: each imports only from those below it, and from itself."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from durable_lint.checks.cleaning import cleaning
 from durable_lint.checks.repairs import Repair, in_step
 from durable_lint.model import Fix, RuleInfo, SdkVersion, Severity
+from durable_lint.records import dataclass, field
 
 if TYPE_CHECKING:
     from durable_lint.fixes.imports import Imports

@@ -1,12 +1,12 @@
 """DUR502: a name that a replay makes anew."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from durable_lint.checks.base import ERROR, WARNING, Check, Finding, Rule
 from durable_lint.checks.repairs import with_stable_name
 from durable_lint.index import things as t
 from durable_lint.index.issuing import argument
+from durable_lint.records import replace
 from durable_lint.visit.region import Region
 from durable_lint.visit.values import EffectUse
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
 from durable_lint.fixes.tree import Tree
+from durable_lint.records import dataclass
 
 _NONE, _FALSE, _TRUE, _RAISED = "none", "false", "true", "raised"
 _CONSTANTS = {"None": _NONE, "False": _FALSE, "True": _TRUE}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from durable_lint.checks.base import Check
@@ -13,6 +12,7 @@ from durable_lint.index.facts import Call
 from durable_lint.index.project import STEP
 from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.profiles import Operation
+from durable_lint.records import dataclass
 
 if TYPE_CHECKING:
     import libcst as cst

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import click
 from durable_lint.commands import words
 from durable_lint.commands.options import COLOR, HELP, overrides_of, settings_options, suggesting
 from durable_lint.console import print_problems, print_text, style_for
+from durable_lint.records import replace
 
 if TYPE_CHECKING:
     from durable_lint.model import RunResult
@@ -60,7 +60,7 @@ def add_ignores(paths: tuple[str, ...], reason: str, diff: bool, quiet: bool, co
     else:
         with no_sudden_end():
             written, refused = write(result, what="comments")
-        result = dataclasses.replace(result, fixed=tuple(written), problems=(*result.problems, *refused))
+        result = replace(result, fixed=tuple(written), problems=(*result.problems, *refused))
     print_problems(map(suggesting, result.problems), color)
     if not quiet:
         stream = sys.stderr if diff else sys.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import click
 
 from durable_lint.commands import words
 from durable_lint.model import Problem
+from durable_lint.records import replace
 from durable_lint.streams import WIDEST
 
 if TYPE_CHECKING:
@@ -73,4 +73,4 @@ def suggesting(problem: Problem, others: Iterable[str] = ()) -> Problem:
         names = []
     if problem.path == path.name:
         names += others
-    return dataclasses.replace(problem, message=problem.message + did_you_mean(path.name, names))
+    return replace(problem, message=problem.message + did_you_mean(path.name, names))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -17,6 +16,7 @@ from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.keeping import Serializer
 from durable_lint.knowledge.returns import CARRIED, REFUSED, UNKNOWN, load
 from durable_lint.knowledge.types import Types
+from durable_lint.records import dataclass
 
 _FAMILY = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import sys
-from dataclasses import dataclass
 
 from durable_lint.index.facts import Function, Module
 from durable_lint.model import Edit, Span
+from durable_lint.records import dataclass
 from durable_lint.source import SourceFile
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from durable_lint.fixes.carrying import of_shapes
@@ -14,6 +12,7 @@ from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.keeping import Serializer
 from durable_lint.knowledge.returns import CARRIED, REFUSED, UNKNOWN, load
+from durable_lint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

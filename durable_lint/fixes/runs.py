@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 import libcst as cst
 
@@ -18,6 +17,7 @@ from durable_lint.index.changes import Origin
 from durable_lint.index.project import Project
 from durable_lint.knowledge.keeping import Serializer
 from durable_lint.knowledge.returns import CARRIED, REFUSED, load
+from durable_lint.records import dataclass, field
 from durable_lint.visit.region import Region
 from durable_lint.visit.values import EffectUse
 

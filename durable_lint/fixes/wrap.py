@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
 
 import libcst as cst
@@ -28,6 +27,7 @@ from durable_lint.knowledge.keeping import Kept
 from durable_lint.knowledge.profiles import Profile
 from durable_lint.knowledge.returns import CARRIED, REFUSED, UNKNOWN, load
 from durable_lint.model import Edit, Fix, Level, Span
+from durable_lint.records import dataclass
 from durable_lint.visit.region import Region
 from durable_lint.visit.values import EffectUse
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import libcst as cst
 
 from durable_lint.fixes.edits import as_argument
@@ -13,6 +11,7 @@ from durable_lint.index.issuing import Site
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
 from durable_lint.model import Edit, Fix, Level, Span
+from durable_lint.records import dataclass
 
 _KEEPING = frozenset({"append", "add", "extend", "update", "appendleft", "discard", "remove"})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from durable_lint.config import Overrides
@@ -17,6 +16,7 @@ from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
 from durable_lint.model import Problem, RunResult
 from durable_lint.paths import display
+from durable_lint.records import dataclass
 from durable_lint.workspace import collector_off
 
 _NAMED = re.compile(r"(?P<path>.+):(?P<name>[^\W\d]\w*(?:\.\w+)*)")

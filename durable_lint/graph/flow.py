@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from durable_lint.graph.model import (
     Attempt,
@@ -21,6 +20,7 @@ from durable_lint.graph.model import (
     walk,
 )
 from durable_lint.graph.model import marks as marks_of
+from durable_lint.records import dataclass, field
 
 Open = list[tuple[int, str]]
 """Where control comes from: nodes, and what the edge from each of them is called."""

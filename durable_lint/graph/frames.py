@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from durable_lint.graph.model import short
@@ -16,6 +15,7 @@ from durable_lint.index.facts import Call, Expr
 from durable_lint.index.issuing import Site, argument
 from durable_lint.index.things import FunctionId, Thing
 from durable_lint.knowledge.profiles import Place
+from durable_lint.records import dataclass
 
 _DEPTH = 8
 """So many wrappers and bindings are followed from one to the next."""

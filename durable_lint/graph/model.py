@@ -6,9 +6,9 @@ Nothing here knows a format. The writers escape every text: names, conditions an
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from durable_lint.records import dataclass, field
 from durable_lint.report import visible
 
 LONGEST = 60

@@ -7,11 +7,11 @@ left edge at which control enters at the top and, where it ``goes_on``, leaves a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from html import escape
 from unicodedata import category, east_asian_width
 
 from durable_lint.graph.model import CUT
+from durable_lint.records import dataclass
 
 MONO, SANS, BOLD = 7.9, 6.6, 7.7
 """Widths of a character: of code in 13 px, of words in 12 px and of bold ones, rounded up for the fonts of systems."""

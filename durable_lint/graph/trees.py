@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from durable_lint.index.facts import Call
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
+from durable_lint.records import dataclass, field
 from durable_lint.source import SourceError, SourceFile, parse
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda

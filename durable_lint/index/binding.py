@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from durable_lint.index.facts import STAR, Call, Expr, Function
 from durable_lint.index.things import NOTHING, Things, container
 from durable_lint.knowledge.profiles import Place
+from durable_lint.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

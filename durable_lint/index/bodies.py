@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from durable_lint.index import facts as f
@@ -15,6 +14,7 @@ from durable_lint.index.facts import Call, Expr, Function
 from durable_lint.index.issuing import Site, argument
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.profiles import Body, Decorator
+from durable_lint.records import dataclass
 
 Leaf = tuple[tuple[Any, ...], FunctionId]
 """An expression, never None, and the function in which it is read."""

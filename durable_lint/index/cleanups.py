@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Read
 from durable_lint.index.issuing import Issuing
 from durable_lint.index.things import FunctionId
+from durable_lint.records import dataclass
 
 if TYPE_CHECKING:
     from durable_lint.index.facts import Module

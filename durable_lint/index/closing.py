@@ -7,7 +7,6 @@ closed there. ``HANDED_OUT``: the function returns it, and its callers must clos
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
@@ -16,6 +15,7 @@ from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Call, Expr, Function
 from durable_lint.index.testing import Tests
 from durable_lint.index.things import FunctionId, Thing
+from durable_lint.records import dataclass
 
 OPEN, CLOSED, HANDED_OUT = "open", "closed", "handed out"
 

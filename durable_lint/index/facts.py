@@ -9,8 +9,9 @@ node can find each other without positions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from durable_lint.records import dataclass, field
 
 Expr: TypeAlias = tuple[Any, ...] | None
 

@@ -6,14 +6,13 @@ that is ever bound to it. What can't be told is None, and then nothing may be sa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.binding import passed
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Call, Expr
 from durable_lint.index.things import FunctionId
+from durable_lint.records import dataclass
 
 _DEPTH = 12
 _MOST = 12

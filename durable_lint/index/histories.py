@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from durable_lint.index import things as t
 from durable_lint.index.issuing import argument
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
+from durable_lint.records import dataclass
 from durable_lint.source import LineIndex
 
 

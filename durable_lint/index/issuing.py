@@ -6,7 +6,6 @@ name, ``("param", name)`` for a parameter of the function, or an empty text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from durable_lint.index import facts as f
@@ -18,6 +17,7 @@ from durable_lint.index.facts import Call, Expr
 from durable_lint.index.regions import Issued, Regions
 from durable_lint.index.things import FunctionId, Thing
 from durable_lint.knowledge.profiles import Place
+from durable_lint.records import dataclass
 
 _MAX_LENGTH = 1000
 

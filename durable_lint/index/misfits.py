@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from durable_lint.index import facts as f
 from durable_lint.index.facts import Call, Expr
@@ -24,6 +23,7 @@ from durable_lint.index.sdk_values import (
 from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.profiles import Profile
 from durable_lint.knowledge.signatures import ConfigClass, Durations, Taken
+from durable_lint.records import dataclass
 
 _TAKES = {
     "callable": {CALLABLE},

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from durable_lint.index.shapes import LAZY, MAPPINGS, SEQUENCES, UNKNOWN, Shape, Shapes, agreed, holding
+from durable_lint.records import replace
 
 _SETS = frozenset({"set", "frozenset", "dict_keys", "dict_items"})
 _NUMBERS = frozenset({"bool", "int", "float"})

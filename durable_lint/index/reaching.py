@@ -7,7 +7,6 @@ compares or answers with such a value has lost it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from durable_lint.index import facts as f
@@ -17,6 +16,7 @@ from durable_lint.index.facts import Call, Expr, Function
 from durable_lint.index.issuing import argument
 from durable_lint.index.regions import Issued, Regions
 from durable_lint.index.things import FunctionId
+from durable_lint.records import dataclass
 
 _BODIES = frozenset({"handler", "child", "step"})
 _SILENT = frozenset({"print", "str", "repr", "len", "bool", "format", "id", "type", "isinstance", "hash", "callable"})

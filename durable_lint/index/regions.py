@@ -6,8 +6,6 @@ context by annotation), ``from-workflow``, ``from-step`` and ``import`` (called 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from durable_lint.index import callbacks
 from durable_lint.index import things as t
 from durable_lint.index.ambient import ambient
@@ -19,6 +17,7 @@ from durable_lint.index.taught import Taught
 from durable_lint.index.testing import Tests
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.profiles import Body, Decorator, Operation, Profile
+from durable_lint.records import dataclass
 
 _WORKFLOW_MODES = frozenset({"handler", "child", "annotated", "from-workflow"})
 _STEP_MODES = frozenset({"step", "from-step"})

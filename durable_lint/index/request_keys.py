@@ -6,7 +6,6 @@ A *made key* is told by the call that makes it: in the function itself, or, thro
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from durable_lint.index import facts as f
@@ -15,6 +14,7 @@ from durable_lint.index.binding import passed
 from durable_lint.index.effects import Entry, Hops
 from durable_lint.index.facts import Call, Expr
 from durable_lint.index.things import FunctionId, Thing
+from durable_lint.records import dataclass
 
 if TYPE_CHECKING:
     from durable_lint.index.project import Project

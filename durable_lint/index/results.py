@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
@@ -15,6 +14,7 @@ from durable_lint.index.types import EMPTY, Env, TypeOf
 from durable_lint.knowledge import types as known
 from durable_lint.knowledge.keeping import Kept, Serializer
 from durable_lint.knowledge.profiles import Body, Operation, Place, Profile
+from durable_lint.records import dataclass
 
 _REPLACING = frozenset({"dataclasses.replace", "copy.copy", "copy.deepcopy"})
 

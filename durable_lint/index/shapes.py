@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.keeping import Serializer
 from durable_lint.knowledge.types import Spec, Types
+from durable_lint.records import dataclass, replace
 
 Shapes: TypeAlias = "frozenset[Shape]"
 UNKNOWN: Shapes = frozenset()

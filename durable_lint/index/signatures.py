@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from durable_lint.index import facts as f
@@ -12,6 +11,7 @@ from durable_lint.index.bodies import Bodies, Handed, Leaf
 from durable_lint.index.facts import Call, Function, Parameter
 from durable_lint.index.things import FunctionId, Thing
 from durable_lint.knowledge.profiles import Decorator
+from durable_lint.records import dataclass
 
 _PLAIN = frozenset({"str", "int", "float", "bool", "dict", "list", "tuple", "set", "bytes", "Dict", "List", "Mapping",
                     "Sequence", "Decimal", "datetime", "date"})  # fmt: skip

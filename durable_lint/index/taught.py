@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from durable_lint.index import things as t
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.things import FunctionId, Thing
 from durable_lint.knowledge.profiles import Body, Operation, Place
+from durable_lint.records import dataclass, field
 
 if TYPE_CHECKING:
     from durable_lint.settings import Settings

@@ -7,7 +7,6 @@ the same; where anything is unknown, so is the whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -23,6 +22,7 @@ from durable_lint.index.types_of_attributes import Attributes
 from durable_lint.index.types_of_calls import Calls
 from durable_lint.index.uses import Uses
 from durable_lint.knowledge.types import Types as Known
+from durable_lint.records import replace
 
 _MAX_STEPS = 5000
 _MAX_DEPTH = 60

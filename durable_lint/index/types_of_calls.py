@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from durable_lint.index import facts as f
@@ -12,6 +11,7 @@ from durable_lint.index import things as t
 from durable_lint.index.facts import Call, Expr
 from durable_lint.index.shapes import ANY, MAPPINGS, SEQUENCES, UNKNOWN, Shape, Shapes, agreed, holding, of_spec
 from durable_lint.index.things import FunctionId, Thing
+from durable_lint.records import replace
 
 if TYPE_CHECKING:
     from durable_lint.index.types import Env, TypeOf

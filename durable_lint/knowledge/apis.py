@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, field
 
 from durable_lint.knowledge.conditions import Arguments, Condition
+from durable_lint.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

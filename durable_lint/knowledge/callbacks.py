@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from durable_lint.records import dataclass
 
 KEYS = {"callback": {"title", "of", "parameters", "methods", "recorded", "allows", "decision"}}
 """The table of a profile that is read here, and its keys."""

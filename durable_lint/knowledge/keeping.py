@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from durable_lint.records import dataclass, field
 
 KEYS = {
     "serializer": {"id", "error", "unchanged", "becomes", "keys", "keys-as-text", "subclasses"},

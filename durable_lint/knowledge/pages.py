@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
@@ -13,6 +12,7 @@ import click
 
 from durable_lint.knowledge import rules_dir
 from durable_lint.knowledge.fitting import GAP, fit_code, fit_table
+from durable_lint.records import dataclass
 
 CODE = re.compile(r"[A-Z]{3}\d{3}")
 TITLE = re.compile(r"# (?P<name>[a-z0-9-]+) \((?P<code>[A-Z]{3}\d{3})\)")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from durable_lint.knowledge.profile_tables import ProfileError
 from durable_lint.knowledge.profiles import Profile
 from durable_lint.model import Problem
 from durable_lint.paths import display
+from durable_lint.records import dataclass
 from durable_lint.settings import ConfigError, did_you_mean
 
 REGIONS = ("workflow", "child", "step")

@@ -6,7 +6,6 @@ A profile is data (``rules/profiles/*.toml``); nothing in the analysis names an 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from durable_lint.knowledge.callbacks import Callback
 from durable_lint.knowledge.failing import Batch, Failures
@@ -16,6 +15,7 @@ from durable_lint.knowledge.signatures import Taken, Values
 from durable_lint.knowledge.testing import Testing
 from durable_lint.knowledge.writing import Writing
 from durable_lint.model import SdkVersion
+from durable_lint.records import dataclass, field
 
 AMBIENT = "ambient"
 """The context of operations that are given none: the execution that they are called in."""

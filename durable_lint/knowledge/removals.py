@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from durable_lint.model import SdkVersion
+from durable_lint.records import dataclass
 
 KEYS = {"removed": {"names", "of", "since", "instead", "why", "still-works"}}
 """The table of a profile that is read here, and its keys."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
 
 from durable_lint.knowledge import rules_dir
+from durable_lint.records import dataclass
 
 CARRIED, REFUSED, UNKNOWN = "carried", "refused", "unknown"
 

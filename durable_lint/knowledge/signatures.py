@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from durable_lint.records import dataclass, field
 
 KINDS = frozenset({"anything", "callable", "callables", "context", "duration", "items", "text"})
 """What a parameter can take besides an object of a configuration class, which stands under its own name."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from durable_lint.knowledge import rules_dir
+from durable_lint.records import dataclass
 
 
 class TypesError(Exception):

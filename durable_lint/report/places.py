@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from durable_lint.model import Diagnostic, Edit, Fix, Hop, Location, Problem, RunResult
+from durable_lint.records import replace
 
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:[/\\]")
 

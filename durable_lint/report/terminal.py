@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 from unicodedata import category, east_asian_width
 
 import click
+
+from durable_lint.records import dataclass
 
 TAB = "    "
 CUT = "..."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from lsprotocol import types
 
 from durable_lint.model import Diagnostic, Hop, Location, Problem, Severity
+from durable_lint.records import dataclass
 from durable_lint.server.session import Look
 from durable_lint.server.texts import BOM, Document, place_of, range_of
 from durable_lint.source import LineIndex

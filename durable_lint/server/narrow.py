@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
 from durable_lint.model import Diagnostic, Hop, Location, Span
+from durable_lint.records import dataclass, replace
 from durable_lint.source import LineIndex, SourceFile
 
 _LINE = re.compile(r"\bline \d")

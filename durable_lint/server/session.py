@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from durable_lint.checks.base import Finding
@@ -21,6 +20,7 @@ from durable_lint.fixing import Fixer
 from durable_lint.index.facts import Module
 from durable_lint.model import Diagnostic, Fix, Level, Problem, RunResult, Suppression
 from durable_lint.paths import Patterns, display
+from durable_lint.records import dataclass, field
 from durable_lint.server import narrow as narrowing
 from durable_lint.source import SourceError, SourceFile, decode, read_bytes
 from durable_lint.workspace import Workspace, collector_off

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from lsprotocol import types
 
 from durable_lint.model import Location, Position
+from durable_lint.records import dataclass, field
 from durable_lint.source import LineIndex
 
 BOM = "\ufeff"

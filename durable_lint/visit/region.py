@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from durable_lint.index.effects import Hops
 from durable_lint.index.things import FunctionId
+from durable_lint.records import dataclass, field
 from durable_lint.visit.values import EffectUse, OperationUse, Place, Source
 
 if TYPE_CHECKING:

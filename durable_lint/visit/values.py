@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from durable_lint.index.effects import Hops
 from durable_lint.knowledge.profiles import Operation, Profile
+from durable_lint.records import dataclass, field
 
 VALUE_KINDS = frozenset({"clock", "random", "identity", "environment", "process", "invocation", "replaying",
                          "replaying-uncalled", "import-time", "memoised", "order"})  # fmt: skip

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import durable_lint
-from durable_lint import cache
+from durable_lint import cache, crew
 from durable_lint.commands import completion, words
 from durable_lint.commands.add_ignores import add_ignores
 from durable_lint.commands.baseline import baseline
@@ -172,6 +172,7 @@ def command_line() -> None:
     help="Read these too, report what given files cause in them.",
 )
 @click.option("--force-exclude", is_flag=True, help="Leave out what is excluded even where it is given.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Use N processes. [one for each core]")
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of results.")
 @CACHE_DIR
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule and module.")
@@ -190,6 +191,7 @@ def check(
     diff_from: str | None,
     context: tuple[str, ...],
     force_exclude: bool,
+    jobs: int | None,
     no_cache: bool,
     cache_dir: str | None,
     statistics: bool,
@@ -210,9 +212,8 @@ def check(
     overrides = overrides_of(settings)
     given = paths or (".",)
     stdin = _read_stdin() if "-" in given else None
-    job = Job(
-        given, overrides, stdin, stdin_filename or "<stdin>", statistics, diff_from, context, force_exclude, not quiet
-    )
+    name, workers = stdin_filename or "<stdin>", jobs or crew.size()
+    job = Job(given, overrides, stdin, name, statistics, diff_from, context, force_exclude, workers, progress=not quiet)
     if diff:
         result = show_diff(job, color, quiet)
         return UNTRUSTED if result.problems else FINDINGS if result.fixed else CLEAN

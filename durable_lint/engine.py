@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from durable_lint import progress
-from durable_lint.baseline import Baselines
-from durable_lint.config import ConfigError, Overrides, Settings, SettingsFinder
+from durable_lint import crew, observed, progress
+from durable_lint.config import Overrides, Settings
 from durable_lint.dependencies import Dependencies
-from durable_lint.discovery import Discovery, Found, discover
+from durable_lint.discovery import Found
 from durable_lint.model import (
     Diagnostic,
     Edit,
     Fix,
     Hop,
-    Location,
     Problem,
     RuleInfo,
     RunResult,
@@ -26,33 +23,21 @@ from durable_lint.model import (
     Severity,
     Span,
 )
+from durable_lint.reading import Reading, profiles, rules
+from durable_lint.records import dataclass
 from durable_lint.settings import longest
-from durable_lint.source import SourceError
-from durable_lint.workspace import LOST, SEED, Workspace, collector_off
+from durable_lint.workspace import collector_off
 
 if TYPE_CHECKING:
     from durable_lint.checks.base import Check, Finding
     from durable_lint.index.project import Project
-    from durable_lint.index.taught import Taught
-    from durable_lint.knowledge.profiles import Profile
+
+__all__ = ["Run", "lint_paths", "profiles", "rules", "target_version"]
+
+PAYS = 60_000
+"""How many bytes of parsed files make it worth to fork: judging them takes about ten times as long as forking does."""
 
 _NOTHING_GIVEN = Overrides()
-
-
-@cache
-def rules() -> tuple[RuleInfo, ...]:
-    """Every rule, sorted by code."""
-    from durable_lint.checks import all_checks
-
-    return tuple(rule for rule, _ in all_checks())
-
-
-@cache
-def profiles() -> tuple[str, ...]:
-    """The ids of the built-in SDK profiles, sorted."""
-    from durable_lint.knowledge import profile_tables as known
-
-    return tuple(profile.id for profile in known.load())
 
 
 def target_version(settings: Settings, directory: Path, dependencies: Dependencies) -> tuple[SdkVersion, str]:
@@ -76,169 +61,45 @@ def lint_paths(
     statistics: bool = False,
     context: Sequence[str] = (),
     force_exclude: bool = False,
+    workers: int = 1,
 ) -> RunResult:
     """Lint files and directories; ``-`` stands for ``stdin``, shown and configured as ``stdin_filename``.
 
     With ``statistics`` the result counts what the run saw, the calls that couldn't be resolved among them.
     ``context`` are files and directories of the same project that are read too; a finding in them counts only when
     its path leads through a linted file. With ``force_exclude`` a file that is excluded is not linted though given.
+    ``workers`` is how many processes may judge files at once: others than this one are forked.
     Raises ConfigError when the settings given in ``overrides`` can't be used; all else is a problem of the result.
     """
     given = [path for path in paths if path != "-"]
     with collector_off():
         run = Run(overrides, (cwd or Path.cwd()).absolute(), statistics)
+        run.workers = workers
         run.read(given, stdin if "-" in paths else None, stdin_filename, context, force_exclude)
         return run.result()
 
 
-class Run:
-    """One run: reads, links, judges and collects what was said."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is found in files by key, baselines aside, with the text of the lines that it stands on, as in RunResult;
+    what went wrong, which files are parsed by now, and what was asked of the file system meanwhile."""
 
-    def __init__(
-        self,
-        overrides: Overrides,
-        cwd: Path,
-        counting: bool = False,
-        unsaved: Mapping[str, bytes] | None = None,
-        *,
-        noqa: bool = True,
-    ) -> None:
-        """``unsaved``: what stands for the content of files, by absolute path with ``/``.
+    found: dict[str, list[Diagnostic]]
+    lines: dict[tuple[str, int], str]
+    problems: list[Problem]
+    parsed: frozenset[str]
+    asked: observed.Observations
 
-        ``noqa``: whether ``# noqa`` comments hold; without, they are another tool's business.
-        """
-        from durable_lint.knowledge import catalogue
-        from durable_lint.knowledge.profile_file import TeamProfiles
 
-        self.cwd = cwd
-        self.counting = counting
-        self.finder = SettingsFinder(overrides, rules(), profiles(), cwd, kinds=catalogue.kinds())
-        self.profiles = TeamProfiles(cwd)
-        self.baselines = Baselines(cwd, on=overrides.use_baseline)
-        self.catalogue = catalogue.load()
-        self.dependencies = Dependencies(isolated=overrides.isolated)
-        self.files = Workspace(cwd, unsaved, noqa=noqa)
-        self.linted: dict[str, Found] = {}
-        self.context: set[str] = set()
-        self.settings: dict[str, Settings] = {}
-        self.project: Project | None = None
-        self._files = 0
-        self._notes: tuple[str, ...] = ()
+class Run(Reading):
+    """One run: reads, links, judges and collects what was said; by ``workers`` processes where that pays."""
+
+    workers = 1
 
     def lint(self, paths: Sequence[str], stdin: bytes | None, stdin_filename: str) -> RunResult:
         """The result for files, directories and, if given, standard input."""
         self.read(paths, stdin, stdin_filename)
         return self.result()
-
-    def read(
-        self,
-        paths: Sequence[str],
-        stdin: bytes | None = None,
-        stdin_filename: str = "<stdin>",
-        context: Sequence[str] = (),
-        force_exclude: bool = False,
-    ) -> None:
-        """Read and link the files; once, before anything is judged."""
-        found = self._discover(paths, force_exclude)
-        self._notes = found.notes
-        explicit = {str(self.cwd / path) for path in paths}
-        self.baselines.given = [Path(os.path.normpath(self.cwd / path)).as_posix() for path in paths]
-        reading = progress.over("reading", found.files, lambda one: one.path)
-        kinds = {one: self._take(one, None, str(one.file) in explicit) for one in reading}
-        if stdin is not None:
-            one = Found(Path(self.cwd / stdin_filename), stdin_filename)
-            kinds[one] = self._take(one, stdin, True)
-        self._files = len(kinds)
-        given = {os.path.realpath(one.file) for one in kinds}
-        for one in self._discover(context).files:
-            if os.path.realpath(one.file) not in given:
-                kinds[one] = self._take(one, None, False)
-                self.context.add(one.file.as_posix())
-        self.link(kinds)
-
-    def pause(self) -> None:
-        """Called now and then while running: whoever wants to stop the run raises here what isn't an Exception."""
-
-    def link(self, kinds: Mapping[Found, str]) -> None:
-        """Link files that were taken, given with what they are to the run."""
-        entries = bool(self._taught().entry_points)
-        seeds = [one.file.as_posix() for one, kind in kinds.items() if kind == SEED or (entries and kind != LOST)]
-        others = [one for one, kind in kinds.items() if kind not in (SEED, LOST)]
-        self.project = self._link(seeds, others) if seeds else None
-
-    def _discover(self, paths: Sequence[str], force_exclude: bool = False) -> Discovery:
-        if not paths:
-            return Discovery((), (), ())
-        progress.phase("looking for files")
-        found = discover(paths, cwd=self.cwd, excludes=self.finder.excludes, force_exclude=force_exclude)
-        for problem in found.problems:
-            self.files.say(problem)
-        return found
-
-    def _take(self, one: Found, data: bytes | None, explicit: bool) -> str:
-        key = one.file.as_posix()
-        try:
-            settings = self.finder.settings_for(one.file)
-            self.baselines.load(settings.baseline)
-            roots = tuple(root.encode() for profile in self.profiles.of(settings.profiles) for root in profile.roots)
-        except ConfigError as error:
-            self.files.say(error.problem)
-            return LOST
-        self.settings[key] = settings
-        self.linted[key] = one
-        return self.files.take(one, data, explicit, roots)
-
-    # Linking
-
-    def _link(self, seeds: Sequence[str], others: Sequence[Found]) -> Project:
-        from durable_lint.index.modules import Modules
-        from durable_lint.index.project import Project
-
-        sources = [str(folder) for key in sorted(seeds) for folder in self.settings[key].src]
-        roots = [root.replace("\\", "/") for root in dict.fromkeys([*sources, str(self.cwd), str(self.cwd / "src")])]
-        modules = Modules(self.files.module, roots, [*seeds, *self.files.unsaved])
-        project = Project(modules, self._used_profiles(), self.catalogue, self._taught(), self.files.text)
-        project.ev.solver.pause = self.pause
-        progress.phase(f"linking {len(seeds)} modules")
-        project.link(seeds)
-        rest = {one.file.as_posix(): one for one in others}
-        while True:
-            # A project's own decorator may apply the SDK's: then files that only speak of that one matter too.
-            names = [Path(path).parent.name if path.endswith("/__init__.py") else Path(path).stem
-                     for path in project.providers()]  # fmt: skip
-            handlers = project.handler_modules() if not self.files.tests.isdisjoint(rest) else []
-            fresh = [key for key in sorted(rest) if self._matters(rest[key], names, handlers, project)]
-            if not fresh:
-                project.ev.finish()
-                return project
-            for key in fresh:
-                del rest[key]
-            project.link(fresh)
-
-    def _used_profiles(self) -> tuple[Profile, ...]:
-        return self.profiles.of([name for settings in self.settings.values() for name in settings.profiles])
-
-    def _taught(self) -> Taught:
-        """What the settings of the linted files teach, put together."""
-        from durable_lint.index.taught import Taught
-
-        return Taught.by([settings for _, settings in sorted(self.settings.items())])
-
-    def _matters(self, one: Found, names: Sequence[str], handlers: Sequence[str], project: Project) -> bool:
-        """Whether a file that speaks of no SDK uses what the project makes of one: decorators, handlers or fixtures."""
-        key = one.file.as_posix()
-        is_test = key in self.files.tests
-        if not names and not is_test:
-            return False
-        try:
-            source = self.files.sources.get(key)
-            data = source.data if source is not None else self.files.bytes(key, one.path)
-        except SourceError as error:
-            self.files.say(error.problem)
-            return False
-        return any(name.encode() in data for name in names) or (is_test and project.tests.speaks(key, data, handlers))
-
-    # Judging
 
     def judge(self, key: str) -> list[Diagnostic]:
         """What is found in one of the files that were read, given by its absolute path with ``/``."""
@@ -246,25 +107,49 @@ class Run:
         if module is None:
             return []
         findings = self._findings(self.project, key) if self.project is not None else []
-        found = self._suppress(key, [self._diagnostic(finding, key, self.linted[key]) for finding in findings])
-        return self.baselines.new(self.settings[key].baseline, key, found, self._lines(one.location for one in found))
+        return self._suppress(key, [self._diagnostic(finding, key, self.linted[key]) for finding in findings])
 
-    def _of_context(self, key: str) -> list[Diagnostic]:
-        """What is found in a file that was read for its context, as far as a linted file is to blame."""
+    def _judge(self, keys: Sequence[str]) -> Judged:
+        said = len(self.files.problems)
+        with observed.recording() as asked:
+            found = {key: self.judge(key) for key in progress.over("checking", keys, lambda key: self.linted[key].path)}
+        lines = self._lines(one for own in found.values() for one in own)
+        return Judged(found, lines, self.files.problems[said:], self.files.parsed, asked)
+
+    def _judge_all(self) -> dict[str, list[Diagnostic]]:
+        """What is found in each file, by key."""
+        keys, sources = sorted(self.linted), self.files.sources
+        size = {key: len(sources[key].data) if key in sources else 0 for key in keys}
+        hands = self.workers if sum(size.values()) >= PAYS else 1
+        found: dict[str, list[Diagnostic]] = {}
+        for judged in crew.work(crew.deal(keys, size.__getitem__, hands), self._judge):
+            found |= judged.found
+            self.lines |= judged.lines
+            self.parsed |= judged.parsed
+            for problem in judged.problems:
+                self.files.say(problem)
+            observed.note_all(judged.asked)
+        return found
+
+    def _wanted(self, key: str, found: list[Diagnostic]) -> list[Diagnostic]:
+        """Those of all findings of a file that count: no baseline holds them, and a linted file is to blame."""
+        new = self.baselines.new(self.settings[key].baseline, key, found, self.lines)
+        if key not in self.context:
+            return new
         linted = {one.path for other, one in self.linted.items() if other not in self.context}
-        return [one for one in self.judge(key) if any(hop.location.path in linted for hop in one.related)]
+        return [one for one in new if any(hop.location.path in linted for hop in one.related)]
 
     def _findings(self, project: Project, key: str) -> list[Finding]:
         """What the checks say of one file; what fails is a problem, and the rest goes on."""
         from durable_lint.checks import all_checks
 
-        on = {rule.code for rule in rules() if self._severity(rule, key) is not None}
+        severities = self._severities(key)
         ctx = self._view(project, key)
         if ctx is None:
             return []
         found: list[Finding] = []
         for rule, check in all_checks():
-            if check is None or rule.code not in on:
+            if check is None or severities[rule.code] is None:
                 continue
             self.pause()
             try:
@@ -315,8 +200,15 @@ class Run:
         message = f"{what} here ({type(error).__name__}: {text}): this is a bug of durable-lint, please report it"
         self.files.say(Problem("internal", path, message))
 
-    def _severity(self, rule: RuleInfo, key: str) -> Severity | None:
-        return self.settings[key].rule_state(rule, Path(key))[0]
+    def _severities(self, key: str) -> Mapping[str, Severity | None]:
+        """The severity of each rule in a file by code, None where it is off."""
+        settings = self.settings[key]
+        known = self._graded.get(id(settings))
+        if known is None:
+            known = {rule.code: settings.rule_state(rule, Path(key))[0] for rule in rules()}
+            if not settings.per_file_ignores:
+                self._graded[id(settings)] = known
+        return known
 
     def _set_severity(self, rule: RuleInfo, key: str) -> Severity | None:
         """The severity that the settings give to a rule, if they do."""
@@ -360,7 +252,7 @@ class Run:
         from durable_lint.suppressions import apply
 
         known = {name: rule.code for rule in rules() for name in (rule.code, rule.name)}
-        severities = {rule.code: self._severity(rule, key) for rule in rules()}
+        severities = self._severities(key)
         active = {code for code, severity in severities.items() if severity is not None}
         kept, extra = apply(found, comments, known=known, active=active, source=self.files.sources[key])
         graded = [replace(one, severity=severity) for one in extra if (severity := severities[one.code]) is not None]
@@ -368,19 +260,18 @@ class Run:
 
     def has_judged(self, key: str, code: str) -> bool:
         """Whether nothing more can be found of a code in a file: it was looked for, or the file is excluded."""
-        on = (rule.code != code or self._severity(rule, key) is not None for rule in rules())
+        on = (rule.code != code or self._severities(key)[rule.code] is not None for rule in rules())
         return self.baselines.covers(key) and (key not in self.linted or all(on))
 
     # The result
 
     def result(self) -> RunResult:
         """What is found in all files, and what went wrong."""
-        found: list[Diagnostic] = []
-        for key in progress.over("checking", sorted(self.linted), lambda key: self.linted[key].path):
-            found += self._of_context(key) if key in self.context else self.judge(key)
+        judged = self._judge_all()
+        found = [one for key in sorted(judged) for one in self._wanted(key, judged[key])]
         diagnostics = tuple(sorted(found, key=lambda one: one.sort_key))
-        places = [one.location for one in diagnostics] + [hop.location for one in diagnostics for hop in one.related]
-        statistics = {"files parsed": self.files.parsed}
+        lines = {place: self.lines[place] for place in _places(diagnostics)}
+        statistics = {"files parsed": len(self.parsed)}
         if self.project is not None and self.counting:
             try:
                 statistics |= self.project.statistics()
@@ -388,10 +279,14 @@ class Run:
                 self._crashed("", "counting crashed", error)
         left_out = [] if self.files.problems else self.baselines.notes(self.has_judged)
         problems = tuple(sorted(self.files.problems, key=lambda problem: problem.sort_key))
-        return RunResult(diagnostics, problems, self._files, statistics, self._lines(places), (*self._notes, *left_out))
+        return RunResult(diagnostics, problems, self._files, statistics, lines, (*self._notes, *left_out))
 
-    def _lines(self, places: Iterable[Location]) -> dict[tuple[str, int], str]:
-        by_path = {source.path: source for source in self.files.sources.values()}
-        return {
-            (place.path, place.start.line): by_path[place.path].lines.line_text(place.start.line) for place in places
-        }
+    def _lines(self, found: Iterable[Diagnostic]) -> dict[tuple[str, int], str]:
+        return {place: self.files.shown(place[0]).lines.line_text(place[1]) for place in _places(found)}
+
+
+def _places(found: Iterable[Diagnostic]) -> Iterator[tuple[str, int]]:
+    """The lines that findings and their hops stand on: path and line from 1."""
+    for one in found:
+        yield (one.path, one.line)
+        yield from ((hop.location.path, hop.location.start.line) for hop in one.related)

@@ -35,12 +35,13 @@ def fix_paths(
     statistics: bool = False,
     context: Sequence[str] = (),
     force_exclude: bool = False,
+    workers: int = 1,
 ) -> RunResult:
     """Lint and fix, as ``engine.lint_paths`` takes its arguments; no file is written, and none of the context fixed.
 
     The result's findings are those that are left; ``fixed`` holds the changed files. Raises ConfigError.
     """
-    fixer = Fixer(overrides, (cwd or Path.cwd()).absolute(), statistics, context, force_exclude)
+    fixer = Fixer(overrides, (cwd or Path.cwd()).absolute(), statistics, context, force_exclude, workers)
     with collector_off():
         return fixer.run(paths, stdin, stdin_filename)
 
@@ -77,13 +78,20 @@ class Fixer:
     """One run of ``--fix``: passes over the project with the changed texts in place of the files."""
 
     def __init__(
-        self, overrides: Overrides, cwd: Path, statistics: bool, context: Sequence[str], force_exclude: bool
+        self,
+        overrides: Overrides,
+        cwd: Path,
+        statistics: bool,
+        context: Sequence[str],
+        force_exclude: bool,
+        workers: int = 1,
     ) -> None:
         self.overrides = overrides
         self.cwd = cwd
         self.statistics = statistics
         self.context = context
         self.force_exclude = force_exclude
+        self.workers = workers
         self.sources: dict[str, SourceFile] = {}
         self.unsaved: dict[str, bytes] = {}
         self.applied: dict[str, list[Applied]] = {}
@@ -104,6 +112,7 @@ class Fixer:
         key = (self.cwd / stdin_filename).as_posix()
         given = self.unsaved.get(key, stdin) if stdin is not None else None
         run = Run(self.overrides, self.cwd, self.statistics, self.unsaved)
+        run.workers = self.workers
         files = [path for path in paths if path != "-"]
         run.read(files, given, stdin_filename, self.context, self.force_exclude)
         return run

@@ -34,6 +34,8 @@ class Job:
     """The git revision since which a line must have changed to count; None when every line does."""
     context: Sequence[str] = ()
     force_exclude: bool = False
+    workers: int = 1
+    """How many processes may judge files at once."""
     progress: bool = True
     """Whether a terminal may show what the run is doing."""
 
@@ -107,6 +109,7 @@ def _guarded(job: Job, run: Callable[..., RunResult]) -> RunResult:
                 statistics=job.statistics,
                 context=job.context,
                 force_exclude=job.force_exclude,
+                workers=job.workers,
             )
     except ConfigError as error:
         return RunResult((), (error.problem,), 0)

@@ -23,7 +23,7 @@ class Memory:
     def __init__(self, folder: str | None, job: Job, warn: Callable[[str], None]) -> None:
         self._cache = Cache(folder) if folder and job.stdin is None and job.diff_from is None else None
         self._warn = warn
-        self._name = cache.key_of("verdict", repr(replace(job, progress=True)))
+        self._name = cache.key_of("verdict", repr(replace(job, progress=True, workers=1)))
         self._verdict: Verdict | None = None
         self._told = False
         self._is_new = False

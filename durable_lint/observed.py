@@ -80,6 +80,23 @@ class recording:
         _current = self._before
 
 
+def note_all(asked: Observations) -> None:
+    """Note what was asked elsewhere in a part of the run that recorded for itself."""
+    if _current is None:
+        return
+    for path, (sign, content) in asked.files.items():
+        if _current.files.setdefault(path, (sign, content))[1] != content:
+            spoil()
+    for path, (folder, listings) in asked.folders.items():
+        known = _current.folders.setdefault(path, (folder, {}))[1]
+        if any(known.setdefault(purpose, listing) != listing for purpose, listing in listings.items()):
+            spoil()
+    for path, kinds in asked.kinds.items():
+        _current.kinds.setdefault(path, {}).update(kinds)
+    _current.links.update(asked.links)
+    _current.spoiled = _current.spoiled or asked.spoiled
+
+
 def signature(status: os.stat_result) -> Signature:
     """What changes when a file or a folder does."""
     return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)

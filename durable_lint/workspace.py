@@ -53,6 +53,7 @@ class Workspace:
         self.problems: list[Problem] = []
         self.tests: set[str] = set()
         self._modules: dict[str, Module | None] = {}
+        self._shown: dict[str, SourceFile] = {}
 
     def say(self, problem: Problem) -> None:
         """Remember a problem, once."""
@@ -110,12 +111,18 @@ class Workspace:
             self.say(Problem("too-deep", path, "nested too deeply to be analysed: split the expression"))
         return None
 
+    def shown(self, path: str) -> SourceFile:
+        """The file that was read and is shown as ``path``."""
+        if len(self._shown) < len(self.sources):
+            self._shown = {source.path: source for source in self.sources.values()}
+        return self._shown[path]
+
     def text(self, key: str) -> str | None:
         """The text of a file that was read, None for any other."""
         source = self.sources.get(key)
         return source.text if source is not None else None
 
     @property
-    def parsed(self) -> int:
-        """How many files were parsed."""
-        return sum(module is not None for module in self._modules.values())
+    def parsed(self) -> frozenset[str]:
+        """The files that were parsed."""
+        return frozenset(key for key, module in self._modules.items() if module is not None)

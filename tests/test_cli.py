@@ -59,6 +59,7 @@ class Engine:
         statistics: bool = False,
         context: Sequence[str] = (),
         force_exclude: bool = False,
+        workers: int = 1,
     ) -> RunResult:
         asked = {"paths": tuple(paths), "overrides": overrides, "stdin": stdin, "stdin_filename": stdin_filename}
         self.asked.append(asked | {"context": tuple(context), "force_exclude": force_exclude})

@@ -25,6 +25,7 @@ LAYERS = (
     ("jobs", "ignoring", "baselining", "server", "survey", "memory"),
     ("fixing", "console", "status_line", "outputs", "graph"),
     ("engine", "atomic"),
+    ("reading", "crew"),
     ("report", "workspace"),
     ("cache", "suppressions", "since", "baseline"),
     ("checks",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 
 import click
@@ -20,4 +21,5 @@ def server() -> int:
         raise click.ClickException('the language server needs pygls: install "durable-lint[lsp]"')
     from durable_lint.server.app import serve
 
+    gc.enable()
     return serve()

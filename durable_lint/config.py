@@ -40,13 +40,16 @@ class SettingsFinder:
 
     def settings_for(self, file: Path) -> Settings:
         """The settings of a file, read once per directory; ConfigError if its configuration can't be used."""
-        return self.settings_in(Path(os.path.normpath(self._cwd / file)).parent)
+        return self._in(os.path.dirname(os.path.normpath(os.path.join(self._cwd, file))))
 
     def settings_in(self, directory: Path) -> Settings:
         """The settings of the files in an absolute directory; ConfigError if their configuration can't be used."""
+        return self._in(os.fspath(directory))
+
+    def _in(self, directory: str) -> Settings:
         if self._fixed is not None:
             return self._fixed
-        found = self._search(directory)
+        found = self._found.get(directory) or self._search(Path(directory))
         if isinstance(found, Problem):
             raise ConfigError(found)
         return found

@@ -187,7 +187,7 @@ class _Walk:
             is_directory = self._is_directory(entry)
             if is_directory is None or _matches(entry.path, is_directory, excludes, here.ignores):
                 continue
-            real = os.fspath(Path(here.real, entry.name))
+            real = os.path.join(here.real, entry.name)
             if entry.is_symlink():
                 self._links.append((here, entry.path))
             elif is_directory:

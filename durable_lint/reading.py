@@ -95,7 +95,7 @@ class Reading:
             one = Found(Path(self.cwd / stdin_filename), stdin_filename)
             kinds[one] = self._take(one, stdin, True)
         self._files = len(kinds)
-        given = {os.path.realpath(one.file) for one in kinds}
+        given = {os.path.realpath(one.file) for one in kinds} if context else set()
         for one in self._discover(context).files:
             if os.path.realpath(one.file) not in given:
                 kinds[one] = self._take(one, None, False)

@@ -9,8 +9,10 @@ import re
 import stat
 import sys
 import warnings
+from array import array
 from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from durable_lint import observed
@@ -55,7 +57,7 @@ class LineIndex:
     def __init__(self, text: str) -> None:
         self._text = text
         self._ascii = text.isascii()
-        self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        self._starts = _starts(text)
         self._wide: dict[int, tuple[list[int], list[int]]] = {}
 
     @property
@@ -103,6 +105,16 @@ class LineIndex:
         return start + column
 
 
+def _starts(text: str) -> array[int]:
+    """Where the lines of a text begin. ``bytes.splitlines`` ends lines as Python does, ``str.splitlines`` doesn't."""
+    if not text.isascii():
+        return array("I", [0, *(match.end() for match in _LINE_END.finditer(text))])
+    starts = array("I", accumulate(map(len, text.encode().splitlines(keepends=True)), initial=0))
+    if not text.endswith(("\n", "\r")) and text:
+        starts.pop()
+    return starts
+
+
 def _wide_characters(line: str) -> tuple[list[int], list[int]]:
     """The UTF-8 column after each wide (non-ASCII) character, and the surplus bytes of the first 0, 1, 2 … of them."""
     ends: list[int] = []
@@ -138,14 +150,14 @@ def read(file: Path, path: str, *, limit: int = SIZE_LIMIT) -> SourceFile:
     return decode(read_bytes(file, path, limit=limit), path)
 
 
-def read_bytes(file: Path, path: str, *, limit: int = SIZE_LIMIT) -> bytes:
+def read_bytes(file: str | Path, path: str, *, limit: int = SIZE_LIMIT) -> bytes:
     """The bytes of a regular file of at most ``limit``; raises nothing but SourceError."""
     try:
-        mode = file.stat().st_mode  # before opening: to open a pipe would wait for its other end
+        mode = os.stat(file).st_mode  # before opening: to open a pipe would wait for its other end
         if not stat.S_ISREG(mode):
             kind = "it is a directory" if stat.S_ISDIR(mode) else "not a regular file"
             raise SourceError(Problem("unreadable", path, f"can't be read: {kind}"))
-        with file.open("rb") as stream:
+        with open(file, "rb") as stream:
             status = os.fstat(stream.fileno())
             data = stream.read(limit + 1)
     except FileNotFoundError as error:
@@ -249,8 +261,8 @@ def _too_deep(source: SourceFile, line: int) -> Problem:
 def _line_below_limit(tree: ast.Module) -> int | None:
     """The line (from 1) of the first node that lies deeper than the limit, or None if there is none."""
     level: list[ast.AST] = [tree]
-    for _ in range(DEPTH_LIMIT):
-        level = [child for node in level for child in _children(node)]
+    for depth in range(DEPTH_LIMIT):
+        level = [child for node in level for child in _children(node, DEPTH_LIMIT - depth - _SPARE)]
         if not level:
             return None
     return min((node.lineno for node in level if hasattr(node, "lineno")), default=0)
@@ -258,14 +270,27 @@ def _line_below_limit(tree: ast.Module) -> int | None:
 
 _LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.alias)
 
+_MISPLACED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.JoinedStr, ast.FormattedValue)
+"""Nodes that can hold more than their places say: decorators stand above them, or f-strings are placed wrongly."""
 
-def _children(node: ast.AST) -> list[ast.AST]:
+_SPARE = 5
+"""More levels than those that take no characters: an expression as a statement, a value as a pattern."""
+
+
+def _children(node: ast.AST, levels: int) -> list[ast.AST]:
+    """The children of a node, but for those that are too short to have as many levels below them.
+
+    Each level takes at least one character: of most files nothing is looked at but statements and what spans lines.
+    """
     found: list[ast.AST] = []
     for value in vars(node).values():
-        if isinstance(value, list):
-            found += [item for item in value if isinstance(item, ast.AST) and not isinstance(item, _LEAVES)]
-        elif isinstance(value, ast.AST) and not isinstance(value, _LEAVES):
-            found.append(value)
+        for child in value if isinstance(value, list) else (value,):
+            if not isinstance(child, ast.AST) or isinstance(child, _LEAVES):
+                continue
+            place = vars(child)
+            one_line = place.get("lineno", 0) == place.get("end_lineno")
+            if not one_line or place["end_col_offset"] - place["col_offset"] >= levels or isinstance(child, _MISPLACED):
+                found.append(child)
     return found
 
 

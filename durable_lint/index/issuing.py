@@ -74,16 +74,19 @@ class Issuing:
         arguments = self.ev.arguments(call, fid)
         place = (fid[0], call.start, call.end)
         found: list[Entry] = []
-        for thing in self.ev.expr(call.callee, fid):
+        for called in self.ev.expr(call.callee, fid):
+            thing, given = called, arguments
+            while thing[0] == t.PARTIAL:
+                thing, given = thing[1], given.after(thing[2], dict(thing[3]))
             issued = self.issued(thing)
             if issued is not None:
-                label = self.label(issued, fid, index)
-                for receiver in self.regions.receivers(issued, arguments):
+                label = self.label(issued, fid, index) if thing is called else ""
+                for receiver in self.regions.receivers(issued, given):
                     key = (receiver, issued.operation.name, label)
                     found.append((key, 1, ((*place, issued.operation.name),), issued.operation.name))
                 continue
             for target, skip in self._targets(thing):
-                found += self._through(target, skip, arguments, call, fid)
+                found += self._through(target, skip, given, call, fid)
         return found
 
     def issued(self, thing: Thing) -> Issued | None:

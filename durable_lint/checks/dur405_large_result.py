@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from durable_lint.checks.base import Check, Finding, Rule
-from durable_lint.index.shapes import Shapes
+from durable_lint.index.shapes import large
 
 RULE = Rule("DUR405", "large-result", None, "a body returns a whole file, response or table")
 
@@ -11,17 +11,8 @@ RULE = Rule("DUR405", "large-result", None, "a body returns a whole file, respon
 def check(ctx: Check) -> Iterator[Finding]:
     """Results of bodies that are as large as what they were read from."""
     for value in ctx.project.results.values(ctx.module.path):
-        source = "" if value.is_payload or not value.of else _large(value.shapes, 4)
+        source = "" if value.is_payload or not value.of else large(value.shapes)
         if source:
             place = f"in the result of {value.of}()"
             message = f"{source} is {place} as a whole: it is recorded, and a checkpoint has a limit of size"
             yield Finding(RULE, value.start, value.end, message)
-
-
-def _large(shapes: Shapes, depth: int) -> str:
-    """What a value is the whole of, or holds the whole of; empty when nothing says so."""
-    found = sorted(shape.large for shape in shapes if shape.large)
-    if found or not depth:
-        return found[0] if found else ""
-    inside = (_large(inner, depth - 1) for shape in sorted(shapes, key=repr) for _, inner in shape.parts)
-    return next((source for source in inside if source), "")

@@ -12,6 +12,7 @@ from durable_lint.fixes.tree import Tree
 from durable_lint.fixes.variables import leaves
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
+from durable_lint.index.answers import place
 from durable_lint.index.results import Results, Value
 from durable_lint.index.shapes import Fault, Shape, Shapes, faults, holding
 from durable_lint.index.things import FunctionId
@@ -100,7 +101,8 @@ def _is_always(results: Results, tree: Tree, value: Value) -> bool:
     """Whether a body gives a value of this type on every path."""
     function = results.ev.function(value.fid)
     node = tree.node(function.number)
-    alike = all(results.types.exit(value.fid, position) == value.shapes for position in range(len(function.exits)))
+    exits = enumerate(function.exits)
+    alike = all(results.types.exit(value.fid, at, place(value.fid, end)) == value.shapes for at, (_, _, end) in exits)
     return alike and (not isinstance(node, cst.FunctionDef) or leaves(node.body))
 
 

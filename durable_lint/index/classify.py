@@ -33,6 +33,7 @@ class Classifier:
         self.ev = evaluator
         self.types = types
         self._classes: dict[FunctionId, Shapes] = {}
+        self._annotations: dict[tuple[Expr, FunctionId], Shapes] = {}
 
     def instance(self, cid: FunctionId) -> Shapes:
         """The shape of an instance of a project class; unknown when one of its bases is."""
@@ -82,9 +83,15 @@ class Classifier:
 
     # Annotations
 
-    def annotated(self, expr: Expr, fid: FunctionId, depth: int = _DEPTH) -> Shapes:
+    def annotated(self, expr: Expr, fid: FunctionId) -> Shapes:
         """The shapes of a value with this annotation, read in scope ``fid``. ``None`` in a union is left out, and a
         union of several other types says nothing."""
+        key = (expr, fid)
+        if key not in self._annotations:
+            self._annotations[key] = self._annotated(expr, fid, _DEPTH)
+        return self._annotations[key]
+
+    def _annotated(self, expr: Expr, fid: FunctionId, depth: int) -> Shapes:
         found = self._alternatives(expr, fid, depth)
         return found if len({shape.name for shape in found}) < 2 else UNKNOWN
 
@@ -94,7 +101,7 @@ class Classifier:
         kind = expr[0]
         if kind == f.CONST:
             forward = isinstance(expr[1], str) and expr[1].isidentifier()
-            return self.annotated((f.NAME, expr[1]), fid, depth - 1) if forward else UNKNOWN
+            return self._annotated((f.NAME, expr[1]), fid, depth - 1) if forward else UNKNOWN
         if kind == f.JOIN:
             return self._union(expr[1], fid, depth)
         if kind == f.ITEM:
@@ -149,7 +156,7 @@ class Classifier:
 
     def _filled(self, shape: Shape, inner: list[Expr], fid: FunctionId, depth: int) -> Shape:
         """A container with the types of what it holds."""
-        parts = [self.annotated(part, fid, depth - 1) for part in inner]
+        parts = [self._annotated(part, fid, depth - 1) for part in inner]
         if shape.name in MAPPINGS:
             keys = frozenset(one.name for one in parts[0] if one.cid is None)
             values = parts[1] if len(parts) > 1 else UNKNOWN

@@ -6,6 +6,7 @@ name, ``("param", name)`` for a parameter of the function, or an empty text.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from durable_lint.index import facts as f
@@ -49,6 +50,7 @@ class Issuing:
         self.ev = evaluator
         self.regions = regions
         self._at: dict[tuple[FunctionId, int], list[Entry]] = {}
+        self._sites: dict[str, list[Site]] = {}
         evaluator.register("ops", self._summary)
 
     def summary(self, fid: FunctionId) -> dict[Any, Entry]:
@@ -98,16 +100,21 @@ class Issuing:
                     issued = self.regions.issued(one)
         return issued
 
-    def sites(self, path: str, functions: int) -> list[Site]:
-        """The calls of a module's functions that issue operations themselves, by function and call."""
-        found = []
-        for fid in ((path, index) for index in range(functions)):
-            for index, call in enumerate(self.ev.function(fid).calls):
-                things = sorted(self.ev.expr(call.callee, fid), key=repr)
-                issued = next((one for one in map(self.issued, things) if one is not None), None)
-                if issued is not None:
-                    found.append(Site(fid, index, call, issued))
-        return found
+    def sites(self, path: str) -> list[Site]:
+        """The calls of a module that issue operations themselves, by function and call, once the project is linked."""
+        if path not in self._sites:
+            module = self.ev.modules.get(path)
+            fids = [(path, function.index) for function in module.functions] if module is not None else []
+            self._sites[path] = [site for fid in fids for site in self._sites_of(fid)]
+        return self._sites[path]
+
+    def _sites_of(self, fid: FunctionId) -> Iterator[Site]:
+        for index, call in enumerate(self.ev.function(fid).calls):
+            things = self.ev.expr(call.callee, fid)
+            ordered = things if len(things) < 2 else sorted(things, key=repr)
+            issued = next((one for one in map(self.issued, ordered) if one is not None), None)
+            if issued is not None:
+                yield Site(fid, index, call, issued)
 
     def _targets(self, thing: Thing) -> list[tuple[FunctionId, int]]:
         """The functions that calling a thing runs, each with how many parameters its receiver takes."""

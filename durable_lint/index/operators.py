@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from durable_lint.index.shapes import LAZY, MAPPINGS, SEQUENCES, UNKNOWN, Shape, Shapes, agreed, holding
+from durable_lint.index.shapes import LAZY, MAPPINGS, SEQUENCES, UNKNOWN, Shape, Shapes, agreed, holding, plain
 from durable_lint.records import replace
 
 _SETS = frozenset({"set", "frozenset", "dict_keys", "dict_items"})
@@ -14,10 +14,6 @@ _DELTA = "datetime.timedelta"
 _DECIMAL = "decimal.Decimal"
 _PATHS = frozenset({"pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath"})
 _ARITHMETIC = frozenset({"Add", "Sub", "Mult", "Div", "FloorDiv", "Mod", "Pow"})
-
-
-def _plain(name: str) -> Shapes:
-    return frozenset({Shape(name)})
 
 
 def any_part(shape: Shape) -> Shapes:
@@ -34,7 +30,7 @@ def each(shapes: Shapes) -> Shapes:
         elif shape.name in MAPPINGS:
             found.append(frozenset(Shape(key) for key in shape.keys))
         elif shape.name in ("str", "range", "file"):
-            found.append(_plain("int" if shape.name == "range" else "str"))
+            found.append(plain("int" if shape.name == "range" else "str"))
         elif shape.cid is not None and any(
             base in ("enum.Enum", "enum.IntEnum", "enum.StrEnum") for base in shape.bases
         ):
@@ -42,19 +38,25 @@ def each(shapes: Shapes) -> Shapes:
     return frozenset().union(*found)
 
 
-def with_item(shapes: Shapes, keys: frozenset[str], constant: object, value: Shapes) -> Shapes:
-    """A mapping with one more item; a constant key replaces the item that it had."""
-    found = set()
-    for shape in shapes:
-        parts = dict(shape.parts)
-        if constant is None:
-            parts[None] = parts.get(None, UNKNOWN) | value
-        else:
+Item = tuple[frozenset[str], object, Shapes]
+"""An item of a mapping: the types of its key, the key where it is a constant (else None), and the value's types."""
+
+
+def with_items(shapes: Shapes, items: Iterable[Item]) -> Shapes:
+    """A mapping with more items; a constant key replaces the item that it had."""
+    given = list(items)
+    keys = frozenset[str]().union(*[names for names, _, _ in given])
+    return frozenset(replace(shape, parts=_parts(shape, given), keys=shape.keys | keys) for shape in shapes)
+
+
+def _parts(shape: Shape, items: Iterable[Item]) -> tuple[tuple[object, Shapes], ...]:
+    parts = dict(shape.parts)
+    for _, constant, value in items:
+        if constant is not None:
             parts[constant] = value
-        known = shape.keys if shape.keys or not shape.parts else frozenset[str]()
-        kept = tuple((key, inner) for key, inner in parts.items() if inner or key is not None)
-        found.add(replace(shape, parts=kept, keys=known | keys))
-    return frozenset(found)
+        elif value:
+            parts[None] = parts.get(None, UNKNOWN) | value
+    return tuple((key, inner) for key, inner in parts.items() if inner or key is not None)
 
 
 def merged(shapes: Shapes, other: Shapes) -> Shapes:
@@ -62,9 +64,9 @@ def merged(shapes: Shapes, other: Shapes) -> Shapes:
     if not other or any(shape.name not in MAPPINGS for shape in other):
         return opened(shapes)
     for shape in sorted(other, key=repr):
-        for key, value in shape.parts:
-            shapes = with_item(shapes, shape.keys, key, value)
-        shapes = frozenset(replace(one, keys=one.keys | shape.keys) for one in shapes)
+        shapes = with_items(
+            shapes, [(shape.keys, None, UNKNOWN), *((shape.keys, key, value) for key, value in shape.parts)]
+        )
     return shapes
 
 
@@ -117,9 +119,9 @@ def augmented(shapes: Shapes, other: Shapes, operator: str) -> Shapes:
 def joined(parts: Sequence[Shapes], operator: str) -> Shapes:
     """What an operator makes of its operands; unknown where that depends on one that is unknown."""
     if operator in ("Compare", "Not"):
-        return _plain("bool")
+        return plain("bool")
     if operator in ("JoinedStr", "FormattedValue", "TemplateStr"):
-        return _plain("str")
+        return plain("str")
     if len(parts) == 1 and operator in ("USub", "UAdd", "Invert"):
         return parts[0]
     if len(parts) != 2 or any(len(part) > 1 for part in parts):
@@ -133,30 +135,30 @@ def joined(parts: Sequence[Shapes], operator: str) -> Shapes:
     if operator == "BitOr" and names[0] in MAPPINGS and left is not None:
         return merged(frozenset({left}), parts[1])
     if operator == "Div" and names[0] in _PATHS:
-        return _plain(names[0])
+        return plain(names[0])
     if operator == "Mod" and names[0] == "str":
-        return _plain("str")
+        return plain("str")
     return _arithmetic(names, parts, operator) if operator in _ARITHMETIC else UNKNOWN
 
 
 def _arithmetic(names: tuple[str, str], parts: Sequence[Shapes], operator: str) -> Shapes:
     left, right = names
     if _DECIMAL in names:
-        return _plain(_DECIMAL)
+        return plain(_DECIMAL)
     if left in _DATES and operator in ("Add", "Sub") and right in (_DATES | {_DELTA}):
-        return _plain(left if right == _DELTA else _DELTA)
+        return plain(left if right == _DELTA else _DELTA)
     if left == _DELTA and right in _DATES and operator == "Add":
-        return _plain(right)
+        return plain(right)
     if left == right == _DELTA:
-        return _plain({"Div": "float", "FloorDiv": "int"}.get(operator, _DELTA))
+        return plain({"Div": "float", "FloorDiv": "int"}.get(operator, _DELTA))
     if _DELTA in names and (left in _NUMBERS or right in _NUMBERS) and operator in ("Mult", "Div", "FloorDiv"):
-        return _plain(_DELTA)
+        return plain(_DELTA)
     if left in _NUMBERS and right in _NUMBERS:
-        return _plain("float" if "float" in names or operator == "Div" else "int")
+        return plain("float" if "float" in names or operator == "Div" else "int")
     if left == right == "collections.Counter" and operator in ("Add", "Sub"):
         return frozenset(replace(one, parts=()) for one in parts[0])
     if left in SEQUENCES and left == right and operator == "Add":
         return frozenset({holding(left, each(parts[0]) | each(parts[1]))})
     if operator == "Mult" and left in ("list", "tuple", "str") and right in _NUMBERS:
         return frozenset(holding(left, one.elements()) for one in parts[0])
-    return _plain("str") if left == right == "str" and operator == "Add" else UNKNOWN
+    return plain("str") if left == right == "str" and operator == "Add" else UNKNOWN

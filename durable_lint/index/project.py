@@ -65,7 +65,6 @@ class Project:
         self._closing: Closing | None = None
         self._changed: set[tuple[object, ...]] | None = None
         self._at: dict[tuple[FunctionId, int], list[Entry]] = {}
-        self._sites: dict[str, list[Site]] = {}
 
     @cached_property
     def results(self) -> Results:
@@ -232,10 +231,7 @@ class Project:
 
     def sites(self, path: str) -> list[Site]:
         """The calls of a module that issue operations themselves."""
-        if path not in self._sites:
-            module = self.modules.get(path)
-            self._sites[path] = self.issuing.sites(path, len(module.functions)) if module is not None else []
-        return self._sites[path]
+        return self.issuing.sites(path)
 
     def misfits(self, path: str) -> list[Misfit]:
         """The calls of a module whose arguments an operation, a duration or a configuration can't take."""

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
+from durable_lint.index.answers import Env, place
 from durable_lint.index.facts import Call
 from durable_lint.index.issuing import Issuing, argument
-from durable_lint.index.shapes import ANY, UNKNOWN, Shape, Shapes, agreed, holding, restored
+from durable_lint.index.shapes import ANY, UNKNOWN, Shape, Shapes, agreed, holding, is_harmless, restored
 from durable_lint.index.things import FunctionId, Thing, Things
-from durable_lint.index.types import EMPTY, Env, TypeOf
+from durable_lint.index.types import TypeOf
 from durable_lint.knowledge import types as known
 from durable_lint.knowledge.keeping import Kept, Serializer
 from durable_lint.knowledge.profiles import Body, Operation, Place, Profile
@@ -33,6 +34,11 @@ class Value:
     of: str = ""
     is_payload: bool = False
 
+    @property
+    def is_harmless(self) -> bool:
+        """Whether it comes back as it was, and nothing in it is large."""
+        return is_harmless(self.serializer, self.shapes)
+
 
 class Results:
     """Finds the values that are kept, module by module."""
@@ -46,15 +52,15 @@ class Results:
         self._values: dict[str, list[Value]] = {}
 
     def values(self, path: str) -> list[Value]:
-        """Every kept value of a module, by function and place."""
+        """The kept values of a module, by function and place, but for those that are harmless."""
         if path not in self._values:
             module = self.ev.modules.get(path)
             fids = [(path, index) for index in range(len(module.functions))] if module is not None else []
-            sites = self.issuing.sites(path, len(fids))
             found = [value for fid in fids for value in self._of_function(fid)]
-            for site in sites:
+            for site in self.issuing.sites(path):
                 found += self._of_site(site.fid, site.call, site.issued.profile, site.issued.operation)
-            self._values[path] = found
+            self._values[path] = [value for value in found if not value.is_harmless]
+            self.types.answers.forget(path)
         return self._values[path]
 
     def _of_function(self, fid: FunctionId) -> Iterator[Value]:
@@ -66,8 +72,7 @@ class Results:
         if kept is None or self.types.is_wrapped(fid):
             return
         for position, (number, start, end) in enumerate(function.exits):
-            self.types.until = (fid, end)
-            shapes = self.types.exit(fid, position)
+            shapes = self.types.exit(fid, position, place(fid, end))
             yield Value(kept[0], shapes, start, end, fid, number, kept[1])
 
     def _kept(self, fid: FunctionId) -> tuple[Serializer, str] | None:
@@ -95,12 +100,12 @@ class Results:
 
     def _of_site(self, fid: FunctionId, call: Call, profile: Profile, operation: Operation) -> Iterator[Value]:
         """What an operation keeps of its own call: the results of bodies that are lambdas, and its payload."""
-        self.types.until = (fid, call.end)
+        here = place(fid, call.end)
         if operation.name in profile.keeping.payloads:
             arg, keyword, kept = profile.keeping.payloads[operation.name]
             given = argument(call, Place(arg, keyword))
             if not isinstance(given, bool) and not self._is_replaced(operation, kept, call, fid):
-                shapes = self.types.of(given, fid)
+                shapes = self.types.of(given, fid, here)
                 yield Value(kept.serializer, shapes, call.start, call.end, fid, -1, operation.name, True)
         result = profile.keeping.results.get(operation.name)
         if result is None or operation.body is None or self._is_replaced(operation, result, call, fid):
@@ -109,7 +114,7 @@ class Results:
             function = self.ev.function(target) if target is not None else None
             if target is None or function is None or function.kind != "lambda" or function.is_generator:
                 continue
-            shapes = self.types.exit(target, 0)
+            shapes = self.types.exit(target, 0, here)
             number = function.number if target[0] == fid[0] else -1
             yield Value(result.serializer, shapes, call.start, call.end, target, number, operation.name)
 
@@ -161,7 +166,7 @@ class Results:
 
     # What operations give
 
-    def given(self, call: Call, fid: FunctionId, thing: Thing, env: Env = EMPTY) -> Shapes:
+    def given(self, call: Call, fid: FunctionId, thing: Thing, env: Env) -> Shapes:
         """The types of what an operation gives: what comes back of its body's result."""
         issued = self.issuing.issued(thing)
         if issued is None or issued.operation.body is None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TypeAlias
 
 from durable_lint.index.things import FunctionId
@@ -56,6 +57,17 @@ class Shape:
         return tuple(dict.fromkeys(name for base in self.bases for name in types.lineage(base)))
 
 
+@cache
+def plain(name: str) -> Shapes:
+    """The shapes of a value that holds nothing."""
+    return frozenset({Shape(name)})
+
+
+def constant(value: object) -> Shapes:
+    """The shapes of a constant."""
+    return plain("None" if value is None else type(value).__name__)
+
+
 def holding(name: str, elements: Shapes) -> Shape:
     """A container of these elements."""
     return Shape(name, ((None, elements),) if elements else ())
@@ -88,20 +100,24 @@ def agreed(many: Iterable[Shapes]) -> Shapes:
     names = {frozenset(shape.name for shape in shapes if shape.name != "None") for shapes in known} - {frozenset()}
     if len(names) > 1:
         return UNKNOWN
-    return frozenset(replace(shape, parts=(), large="") for shapes in known for shape in shapes)
+    bare = (replace(one, parts=(), large="") if one.parts or one.large else one for shapes in known for one in shapes)
+    return frozenset(bare)
 
 
 def refined(shapes: Shapes, stated: Shapes) -> Shapes:
     """Shapes with what an annotation adds: all of it where nothing is known, else the elements and keys that lack."""
     if not shapes:
         return stated if len(stated) == 1 else UNKNOWN
-    found = set()
-    for shape in shapes:
-        for other in stated if len(stated) == 1 else ():
-            if other.name == shape.name:
-                shape = replace(shape, parts=shape.parts or other.parts, keys=shape.keys or other.keys)
-        found.add(shape)
-    return frozenset(found)
+    if len(stated) != 1:
+        return shapes
+    (other,) = stated
+    return frozenset(_filled(shape, other) if shape.name == other.name else shape for shape in shapes)
+
+
+def _filled(shape: Shape, other: Shape) -> Shape:
+    """A shape with the elements and keys that it lacks."""
+    lacks = (other.parts and not shape.parts) or (other.keys and not shape.keys)
+    return replace(shape, parts=shape.parts or other.parts, keys=shape.keys or other.keys) if lacks else shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +154,25 @@ _LABELS = {
 def said(shape: Shape) -> str:
     """A shape in a message."""
     return shape.label or _LABELS.get(shape.name) or article(shape.name.rpartition(".")[2])
+
+
+def is_harmless(serializer: Serializer, shapes: Shapes) -> bool:
+    """Whether nothing goes wrong when a value is kept and nothing in it is large: a first look that most pass."""
+    for shape in shapes:
+        if shape.name not in serializer.unchanged or shape.name in serializer.becomes or shape.large:
+            return False
+        if not shape.keys <= serializer.keys or not all(is_harmless(serializer, inner) for _, inner in shape.parts):
+            return False
+    return True
+
+
+def large(shapes: Shapes, depth: int = 4) -> str:
+    """What a value is the whole of, or holds the whole of; empty when nothing says so."""
+    found = sorted(shape.large for shape in shapes if shape.large)
+    if found or not depth:
+        return found[0] if found else ""
+    inside = (large(inner, depth - 1) for shape in sorted(shapes, key=repr) for _, inner in shape.parts)
+    return next((source for source in inside if source), "")
 
 
 def faults(serializer: Serializer, types: Types, shapes: Shapes) -> Iterator[Fault]:

@@ -6,17 +6,29 @@ the same; where anything is unknown, so is the whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
 from durable_lint.index import facts as f
 from durable_lint.index import operators
 from durable_lint.index import things as t
+from durable_lint.index.answers import EMPTY, Answers, Env
 from durable_lint.index.classify import Classifier
-from durable_lint.index.facts import Call, Expr, Function
+from durable_lint.index.facts import Call, Expr, Function, Parameter
 from durable_lint.index.issuing import Issuing
-from durable_lint.index.shapes import MAPPINGS, SEQUENCES, UNKNOWN, Shape, Shapes, agreed, holding, refined
+from durable_lint.index.shapes import (
+    MAPPINGS,
+    SEQUENCES,
+    UNKNOWN,
+    Shape,
+    Shapes,
+    agreed,
+    constant,
+    holding,
+    plain,
+    refined,
+)
 from durable_lint.index.things import FunctionId, Thing
 from durable_lint.index.types_of_attributes import Attributes
 from durable_lint.index.types_of_calls import Calls
@@ -24,62 +36,36 @@ from durable_lint.index.uses import Uses
 from durable_lint.knowledge.types import Types as Known
 from durable_lint.records import replace
 
-_MAX_STEPS = 5000
-_MAX_DEPTH = 60
 _NONE = (f.CONST, None)
 _PLAIN_DECORATORS = frozenset({"abc", "aws_lambda_powertools", "aws_xray_sdk", "backoff", "builtins", "functools",
                                "stamina", "tenacity", "typing", "typing_extensions"})  # fmt: skip
 """Packages whose decorators hand on what the function gives."""
 
-Bound = Mapping[tuple[FunctionId, str], Shapes]
-Key = tuple[object, ...]
-
-
-class Env:
-    """What the parameters of the functions that are being read hold."""
-
-    __slots__ = ("key", "values")
-
-    def __init__(self, values: Bound) -> None:
-        self.values = values
-        self.key = frozenset(values.items())
-
-
-EMPTY = Env({})
 Result = Callable[[Call, FunctionId, Thing, Env], Shapes]
 
 
 class TypeOf:
-    """Answers of which type an expression is; ``result`` says what an operation gives.
-
-    ``until`` is a place in a function: what is put into its containers further down is left out.
-    """
+    """Answers of which type an expression is; ``result`` says what an operation gives."""
 
     def __init__(self, issuing: Issuing, known: Known, result: Result) -> None:
         self.ev = issuing.ev
         self.issuing = issuing
         self.known = known
+        self.answers = Answers()
         self.classes = Classifier(self.ev, known)
         self.calls = Calls(self)
         self.attributes = Attributes(self)
         self.result = result
-        self.until: tuple[FunctionId, int] = (("", 0), 0)
         self.is_wrapped = cache(self._is_wrapped)
         self.uses = Uses(self.ev)
-        self._memo: dict[Key, tuple[Shapes, frozenset[FunctionId]]] = {}
-        """The answers that hold for one question, each with the functions whose growing containers it has looked at."""
-        self._lasting: dict[Key, tuple[Shapes, frozenset[FunctionId]]] = {}
-        """Those that hold for every question that isn't about one of these functions."""
-        self._touched: set[FunctionId] = set()
-        self._asking: set[Key] = set()
-        self._cut = 0
-        self._steps = 0
-        self._depth = 0
 
     # Questions
 
     def exit(self, fid: FunctionId, position: int, env: Env = EMPTY) -> Shapes:
         """The types of the value of a function's ``return`` at a position, with what its annotation adds."""
+        return self.answers.once(("exit", fid, position), env, lambda: self._exit(fid, position, env))
+
+    def _exit(self, fid: FunctionId, position: int, env: Env) -> Shapes:
         function = self.ev.function(fid)
         value = function.returns[position]
         found = self.of(value, fid, env)
@@ -89,19 +75,22 @@ class TypeOf:
 
     def returned(self, fid: FunctionId, env: Env) -> Shapes:
         """The types of what calling a function gives."""
-        function = self.ev.function(fid)
         if self.is_wrapped(fid):
             return UNKNOWN
+        return self.answers.once(("ret", fid, ""), env, lambda: self._returned(fid, env))
+
+    def _returned(self, fid: FunctionId, env: Env) -> Shapes:
+        function = self.ev.function(fid)
         if function.is_generator:
             elements = [self.of(value, fid, env) for value in function.yields]
             return frozenset({holding("generator", agreed(elements))})
-        found = self._once(("ret", fid, env.key), lambda: self.all_exits(fid, env))
+        found = self.all_exits(fid, env)
         return frozenset({holding("coroutine", found)}) if function.is_async else found
 
     def all_exits(self, fid: FunctionId, env: Env) -> Shapes:
         """Every type that a function's body returns."""
         positions = range(len(self.ev.function(fid).returns))
-        return frozenset().union(*(self.exit(fid, position, env) for position in positions))
+        return frozenset().union(*[self.exit(fid, position, env) for position in positions])
 
     def _is_wrapped(self, fid: FunctionId) -> bool:
         """Whether a decorator of the project, or one that isn't known, may change what a function gives."""
@@ -123,97 +112,79 @@ class TypeOf:
         """The types that an expression of a function can have; every one of them is possible."""
         if expr is None:
             return UNKNOWN
-        if not self._asking:
-            self._memo.clear()
-            self._steps = 0
-        if expr[0] == f.CONST:
-            return frozenset({Shape("None" if expr[1] is None else type(expr[1]).__name__)})
-        return self._once((fid, expr, env.key), lambda: self._of(expr, fid, env))
+        kind = expr[0]
+        if kind == f.CONST:
+            return constant(expr[1])
+        if kind == f.NAME:
+            return self.named(expr[1], fid, env)
+        if kind == f.CALL:
+            call = self.ev.function(fid).calls[expr[1]]
+            return self.answers.once(("call", fid, expr[1]), env, lambda: self.calls.of(call, fid, env))
+        reader = _READERS.get(kind)
+        return self.answers.deeper(lambda: reader(self, expr, fid, env)) if reader is not None else UNKNOWN
 
-    def _once(self, key: Key, compute: Callable[[], Shapes]) -> Shapes:
-        """Compute an answer once; what depends on itself, or on too much, is unknown."""
-        for memo in (self._lasting, self._memo):
-            known = memo.get(key)
-            if known is not None and (memo is self._memo or self.until[0] not in known[1]):
-                self._touched |= known[1]
-                return known[0]
-        self._steps += 1
-        if key in self._asking or self._depth > _MAX_DEPTH or self._steps > _MAX_STEPS:
-            self._cut += 1
-            return UNKNOWN
-        before, outer, self._touched = self._cut, self._touched, set()
-        self._asking.add(key)
-        self._depth += 1
-        try:
-            found = compute()
-        finally:
-            self._asking.discard(key)
-            self._depth -= 1
-            touched = frozenset(self._touched)
-            self._touched = outer | touched
-        if before == self._cut:
-            (self._memo if self.until[0] in touched else self._lasting)[key] = (found, touched)
-        return found
-
-    def _of(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
-        reader = _READERS.get(str(expr[0]))
-        return reader(self, expr, fid, env) if reader is not None else UNKNOWN
-
-    def _name(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
-        name = str(expr[1])
+    def named(self, name: str, fid: FunctionId, env: Env) -> Shapes:
+        """The types of what a name stands for in a function."""
         scope = self.ev.scope_of(fid, name)
-        if scope is None:
-            return self._external(self.ev.name(fid, name))
-        return self._once(("name", scope, name, env.key), lambda: self.variable(scope, name, env))
+        return self.variable(scope, name, env) if scope is not None else self._external(self.ev.name(fid, name))
 
     def variable(self, scope: FunctionId, name: str, env: Env) -> Shapes:
         """What a variable holds: what all that is bound to it agrees on."""
+        return self.answers.once(("name", scope, name), env, lambda: self._variable(scope, name, env))
+
+    def _variable(self, scope: FunctionId, name: str, env: Env) -> Shapes:
+        if self.uses.asks_type_of(scope, name):
+            return UNKNOWN
         function = self.ev.function(scope)
         bound = function.bindings.get(name, [])
         values = [value for value in bound if value != _NONE]
         parameter = next((one for one in function.parameters if one.name == name), None)
-        if self.uses.asks_type_of(scope, name):
-            return UNKNOWN
         if bound and not values and parameter is None:
-            return frozenset({Shape("None")})
-        stated = function.annotations.get(name) if parameter is None else parameter.annotation
-        home = scope if parameter is None else self.ev.parent(scope)
-        annotated = self.classes.annotated(stated, home) if stated is not None else UNKNOWN
+            return plain("None")
         grown = [value for value in values if value is not None and value[0] == f.GROW]
-        early = [value for value in grown if self._is_early(scope, name, value)]
         joined = [value for value in values if _is_augmented(value, name)]
-        plain = [value for value in values if value not in grown and value not in joined]
-        known = [self.of(value, scope, env) for value in dict.fromkeys(plain)]
-        if parameter is not None:
-            known.append(self._parameter(scope, function, name, env))
-        if len(known) > 1 and any(_is_empty_display(value) for value in plain):
-            filled = [one for one in known if not all(shape == Shape(shape.name) for shape in one)]
-            known = filled or known
-        names = {shape.name for shapes in (*known, annotated) for shape in shapes if shape.name != "None"}
-        rebound = parameter is not None and bool(plain)
-        found = refined(agreed(known), annotated) if len(names) < 2 and not rebound else agreed(known)
+        found = self._bound(
+            scope, name, [one for one in values if one not in grown and one not in joined], parameter, env
+        )
         for value in joined:
             found = operators.augmented(found, self.of(value[1][1], scope, env), value[2]) if value else found
-        found = operators.grown(found, [self._added(value, scope, env) for value in early])
+        early = [value for value in grown if self._is_early(scope, name, value, env)]
+        found = operators.grown(found, [self.of(value[2], (scope[0], value[1]), env) for value in early])
         for more in self._updates(scope, name, env):
             found = operators.grown(found, [more]) if more else operators.opened(found)
         return operators.opened(found) if self.uses.takes_from(scope, name) else found
 
-    def _parameter(self, scope: FunctionId, function: Function, name: str, env: Env) -> Shapes:
-        if (scope, name) in env.values:
-            return env.values[(scope, name)]
-        kind = next(one.kind for one in function.parameters if one.name == name)
-        if kind in ("*", "**"):
-            return frozenset({Shape("tuple" if kind == "*" else "dict")})
-        things = self.ev.name(scope, name)
-        receiver = [one for one in things if one[0] in (t.INST, t.CLASS) and len(one) > 2]
-        own = function.parameters[0].name == name and function.parent > 0 and len(things) == 1
-        if own and receiver and self.ev.function(self.ev.parent(scope)).kind == "class":
-            return self.classes.instance(receiver[0][1]) if receiver[0][0] == t.INST else UNKNOWN
-        annotation = next(one.annotation for one in function.parameters if one.name == name)
-        if annotation is None and self.is_event(scope, name):
-            return frozenset({Shape("dict")})
-        return self.classes.annotated(annotation, self.ev.parent(scope))
+    def _bound(self, scope: FunctionId, name: str, values: list[Expr], parameter: Parameter | None, env: Env) -> Shapes:
+        """What these bindings, what is passed and the annotation of a variable agree on."""
+        function = self.ev.function(scope)
+        stated = function.annotations.get(name) if parameter is None else parameter.annotation
+        home = scope if parameter is None else self.ev.parent(scope)
+        annotated = self.classes.annotated(stated, home) if stated is not None else UNKNOWN
+        known = [self.of(value, scope, env) for value in dict.fromkeys(values)]
+        if parameter is not None:
+            known.append(self._parameter(scope, function, parameter, env))
+        if len(known) > 1 and any(_is_empty_display(value) for value in values):
+            filled = [one for one in known if not all(shape == Shape(shape.name) for shape in one)]
+            known = filled or known
+        names = {shape.name for shapes in (*known, annotated) for shape in shapes if shape.name != "None"}
+        rebound = parameter is not None and bool(values)
+        return refined(agreed(known), annotated) if len(names) < 2 and not rebound else agreed(known)
+
+    def _parameter(self, scope: FunctionId, function: Function, parameter: Parameter, env: Env) -> Shapes:
+        name = parameter.name
+        given = self.answers.premise((scope, name), env)
+        if isinstance(given, frozenset):
+            return given
+        if parameter.kind in ("*", "**"):
+            return plain("tuple" if parameter.kind == "*" else "dict")
+        if function.parameters[0].name == name and function.parent > 0:
+            things = self.ev.name(scope, name)
+            receiver = [one for one in things if one[0] in (t.INST, t.CLASS) and len(one) > 2]
+            if len(things) == 1 and receiver and self.ev.function(self.ev.parent(scope)).kind == "class":
+                return self.classes.instance(receiver[0][1]) if receiver[0][0] == t.INST else UNKNOWN
+        if parameter.annotation is None and self.is_event(scope, name):
+            return plain("dict")
+        return self.classes.annotated(parameter.annotation, self.ev.parent(scope))
 
     def is_event(self, scope: FunctionId, name: str) -> bool:
         """Whether a name is what a handler gets, which was read from JSON."""
@@ -221,26 +192,21 @@ class TypeOf:
         handles = "handler" in self.issuing.regions.modes(scope)
         return handles and name in positions[:2] and not self.ev.solver.get(("role", scope, name)) and name != "self"
 
-    def _added(self, value: Expr, scope: FunctionId, env: Env) -> Shapes:
-        return self.of(value[2], (scope[0], value[1]), env) if value is not None else UNKNOWN
-
-    def _is_early(self, scope: FunctionId, name: str, grown: tuple[Any, ...]) -> bool:
+    def _is_early(self, scope: FunctionId, name: str, grown: tuple[Any, ...], env: Env) -> bool:
         """Whether an element gets into a container before the place that is asked for, as far as the text shows."""
-        self._touched.add(scope)
-        if scope != self.until[0] or grown[1] != scope[1]:
+        place = self.answers.premise((scope, ""), env)
+        if not isinstance(place, int) or grown[1] != scope[1]:
             return True
         added = grown[2][1][0][1] if grown[2][0] == f.DICT else grown[2][2][0]
         values = (added, added[1] if added is not None and added[0] == f.EACH else added)
-        writes = [one for one in self.ev.function(scope).writes if one.target == (f.NAME, name) and one.value in values]
-        return not writes or min(one.start for one in writes) <= self.until[1]
+        writes = [one.start for one in self.uses.writes(scope, name) if one.value in values]
+        return not writes or min(writes) <= place
 
     def _updates(self, scope: FunctionId, name: str, env: Env) -> Iterator[Shapes]:
         """The mappings that ``name.update(...)`` puts into a variable's value; unknown where one is."""
-        for call in self.ev.function(scope).calls:
-            if call.callee != (f.ATTR, (f.NAME, name), "update"):
-                continue
-            self._touched.add(scope)
-            if scope == self.until[0] and call.start > self.until[1]:
+        for call in self.uses.updates(scope, name):
+            place = self.answers.premise((scope, ""), env)
+            if isinstance(place, int) and call.start > place:
                 continue
             for arg in call.args:
                 given = self.of(arg, scope, env)
@@ -256,7 +222,7 @@ class TypeOf:
             return self._external(self.ev.expr(expr, fid))
         if not expr[3] or path == fid[0] or not path.endswith(".py") or self.ev.modules.get(path) is None:
             return UNKNOWN
-        return self.of((f.NAME, expr[3]), (path, 0), env)
+        return self.named(str(expr[3]), (path, 0), env)
 
     def _external(self, found: t.Things) -> Shapes:
         """A class or a function of the builtins or a library, itself the value."""
@@ -264,7 +230,7 @@ class TypeOf:
             thing = next(iter(found))
             name = self.known.name(thing[1]) if thing[0] == t.EXT else ""
             if name and name not in ("function", "None"):
-                return frozenset({Shape("class")})
+                return plain("class")
         return UNKNOWN
 
     def _attribute(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
@@ -290,16 +256,16 @@ class TypeOf:
         return frozenset({holding(name, frozenset().union(*values))})
 
     def _mapping(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
-        found = frozenset({Shape("dict")})
+        found = plain("dict")
+        items: list[operators.Item] = []
         for key, value in expr[1]:  # type: ignore[attr-defined]
             given = self.of(value, fid, env)
             if key is None:
-                found = operators.merged(found, given)
+                found, items = operators.merged(operators.with_items(found, items), given), []
             else:
                 keys = frozenset(one.name for one in self.of(key, fid, env) if one.cid is None)
-                constant = key[1] if key[0] == f.CONST else None
-                found = operators.with_item(found, keys, constant, given)
-        return found
+                items.append((keys, key[1] if key[0] == f.CONST else None, given))
+        return operators.with_items(found, items) if items else found
 
     def _item(self, expr: tuple[Expr, ...], fid: FunctionId, env: Env) -> Shapes:
         base, key = expr[1], expr[2]
@@ -313,7 +279,7 @@ class TypeOf:
             elif shape.name in MAPPINGS or shape.name in SEQUENCES:
                 found.append(shape.part(key[1]) if key is not None and key[0] == f.CONST else operators.any_part(shape))
             elif shape.name == "str":
-                found.append(frozenset({Shape("str")}))
+                found.append(plain("str"))
         return frozenset().union(*found)
 
     def _each(self, expr: tuple[Expr, ...], fid: FunctionId, env: Env) -> Shapes:
@@ -335,7 +301,7 @@ class TypeOf:
         return frozenset().union(*found)
 
     def _caught(self, expr: tuple[Expr, ...], fid: FunctionId, env: Env) -> Shapes:
-        return frozenset({Shape("exception")})
+        return plain("exception")
 
     def _await(self, expr: tuple[Expr, ...], fid: FunctionId, env: Env) -> Shapes:
         return frozenset().union(*(one.elements() for one in self.of(expr[1], fid, env) if one.name == "coroutine"))
@@ -350,10 +316,7 @@ class TypeOf:
     def _function(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
         function = self.ev.function((fid[0], expr[1]))  # type: ignore[arg-type]
         kept = function.kind == "lambda" or not function.decorators
-        return frozenset({Shape("class" if function.kind == "class" else "function")}) if kept else UNKNOWN
-
-    def _call(self, expr: tuple[object, ...], fid: FunctionId, env: Env) -> Shapes:
-        return self.calls.of(self.ev.function(fid).calls[int(str(expr[1]))], fid, env)
+        return plain("class" if function.kind == "class" else "function") if kept else UNKNOWN
 
 
 def _is_augmented(value: Expr, name: str) -> bool:
@@ -366,9 +329,7 @@ def _is_empty_display(value: Expr) -> bool:
 
 
 _READERS: dict[str, Callable[..., Shapes]] = {
-    f.NAME: TypeOf._name,
     f.ATTR: TypeOf._attribute,
-    f.CALL: TypeOf._call,
     f.FUNC: TypeOf._function,
     f.SEQ: TypeOf._sequence,
     f.DICT: TypeOf._mapping,

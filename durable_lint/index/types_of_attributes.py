@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
-from durable_lint.index.shapes import UNKNOWN, Shape, Shapes, agreed, of_spec
+from durable_lint.index.answers import Env
+from durable_lint.index.shapes import UNKNOWN, Shape, Shapes, agreed, of_spec, plain
 from durable_lint.index.things import FunctionId
 
 if TYPE_CHECKING:
-    from durable_lint.index.types import Env, TypeOf
+    from durable_lint.index.types import TypeOf
 
 _NONE = (f.CONST, None)
 
@@ -29,11 +30,11 @@ class Attributes:
         if len(things) == 1:
             thing = next(iter(things))
             if thing[0] == t.MODULE and thing[1].endswith(".py") and self.ev.modules.get(thing[1]) is not None:
-                return self.types.of((f.NAME, name), (thing[1], 0), env)
+                return self.types.named(name, (thing[1], 0), env)
             if thing[0] == t.CLASS:
                 return self._of_class(thing[1], name, env)
             if thing[0] == t.EXT and self.types.known.name(thing[1]) in self.types.known.members:
-                return frozenset({Shape(self.types.known.name(thing[1]))})
+                return plain(self.types.known.name(thing[1]))
         found = [self._member(shape, name, env) for shape in self.types.of(base, fid, env)]  # type: ignore[arg-type]
         return frozenset().union(*found)
 
@@ -64,8 +65,12 @@ class Attributes:
             if properties:
                 return frozenset().union(*(self.types.all_exits(fid, env) for fid in properties))
             if name in function.attributes:
-                values = [value for value in function.attributes[name] if value is not None]
-                if any(value[2] == _NONE or value[0] == f.GROW for value in values):
-                    values = [value for value in values if value[2] != _NONE and value[0] != f.GROW]
-                return agreed(self.types.of(value, owner, env) for value in values)
+                return self.types.answers.once(("attr", owner, name), env, lambda: self._set(owner, name, env))  # noqa: B023
         return UNKNOWN
+
+    def _set(self, owner: FunctionId, name: str, env: Env) -> Shapes:
+        """What the methods of a class set an attribute to."""
+        values = [value for value in self.ev.function(owner).attributes[name] if value is not None]
+        if any(value[2] == _NONE or value[0] == f.GROW for value in values):
+            values = [value for value in values if value[2] != _NONE and value[0] != f.GROW]
+        return agreed([self.types.of(value, owner, env) for value in values])

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from durable_lint.index import facts as f
 from durable_lint.index import operators
 from durable_lint.index import things as t
+from durable_lint.index.answers import Env
 from durable_lint.index.facts import Call, Expr
-from durable_lint.index.shapes import ANY, MAPPINGS, SEQUENCES, UNKNOWN, Shape, Shapes, agreed, holding, of_spec
+from durable_lint.index.shapes import ANY, MAPPINGS, SEQUENCES, UNKNOWN, Shape, Shapes, agreed, holding, of_spec, plain
 from durable_lint.index.things import FunctionId, Thing
 from durable_lint.records import replace
 
 if TYPE_CHECKING:
-    from durable_lint.index.types import Env, TypeOf
+    from durable_lint.index.types import TypeOf
 
 _COPYING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "collections.deque"})
 """Calls of which the result holds the elements of the first argument."""
+
+_FILLED = _COPYING | {"zip", "enumerate", "collections.Counter", "dict.fromkeys", "filter", "map"}
+"""Calls of which the result holds what the arguments hold or give."""
 
 _CHOOSING = frozenset({"builtins.max", "builtins.min", "builtins.next", "random.choice"})
 _SAME = frozenset({"copy.copy", "copy.deepcopy", "dataclasses.replace"})
@@ -67,22 +70,17 @@ class Calls:
         function = self.ev.function(target)
         positions = [one.name for one in function.parameters if one.kind == "pos"][1 if thing[0] == t.METHOD else 0 :]
         names = {one.name for one in function.parameters if one.kind in ("pos", "key")}
-        bound = dict(env.values)
-        for parameter in names:
-            bound.pop((target, parameter), None)
+        inner = {one: value for one, value in env.items() if one[0] != target or one[1] not in names}
+        given = {}
         for name, arg in zip(positions, call.args, strict=False):
             if arg is not None and arg[0] == f.STAR:
                 break
-            bound[(target, name)] = self.types.of(arg, fid, env)
+            given[name] = self.types.of(arg, fid, env)
         for name, value in call.keywords:
             if name in names:
-                bound[(target, name)] = self.types.of(value, fid, env)
-        return self.types.returned(target, self._env({key: value for key, value in bound.items() if value}))
-
-    def _env(self, values: Mapping[tuple[FunctionId, str], Shapes]) -> Env:
-        from durable_lint.index.types import Env
-
-        return Env(values)
+                given[name] = self.types.of(value, fid, env)
+        inner |= {(target, name): shapes for name, shapes in given.items() if shapes}
+        return self.types.answers.within(target, lambda: self.types.returned(target, inner))
 
     def _of_external(self, dotted: str, call: Call, fid: FunctionId, env: Env) -> Shapes:
         first = call.args[0] if call.args and call.args[0] is not None and call.args[0][0] != f.STAR else None
@@ -108,8 +106,9 @@ class Calls:
         spec = self.types.known.call(dotted)
         if spec is None:
             return UNKNOWN
-        found = of_spec(spec, None, f"what {dotted.removeprefix('builtins.')}() gives")
-        return frozenset(self._filled(shape, dotted.removeprefix("builtins."), call, fid, env) for shape in found)
+        name = dotted.removeprefix("builtins.")
+        found = of_spec(spec, None, f"what {name}() gives")
+        return frozenset(self._filled(shape, name, call, fid, env) for shape in found) if name in _FILLED else found
 
     def _filled(self, shape: Shape, name: str, call: Call, fid: FunctionId, env: Env) -> Shape:
         """A container with what the arguments say of its elements."""
@@ -122,10 +121,10 @@ class Calls:
             pair = tuple((position, part) for position, one in enumerate(given) if (part := operators.each(one)))
             return holding(shape.name, frozenset({Shape("tuple", pair)}))
         if name == "enumerate":
-            pair = ((0, frozenset({Shape("int")})), (1, operators.each(first)))
+            pair = ((0, plain("int")), (1, operators.each(first)))
             return holding(shape.name, frozenset({Shape("tuple", pair)}))
         if name in ("collections.Counter", "dict.fromkeys"):
-            values = frozenset({Shape("int")}) if name == "collections.Counter" else UNKNOWN
+            values = plain("int") if name == "collections.Counter" else UNKNOWN
             keys = frozenset(one.name for one in operators.each(first) if one.cid is None)
             return replace(holding(shape.name, values), keys=keys)
         if name == "filter" and len(given) > 1:
@@ -138,19 +137,20 @@ class Calls:
         return shape
 
     def _dict(self, call: Call, fid: FunctionId, env: Env) -> Shapes:
-        found = frozenset({Shape("dict")})
+        found = plain("dict")
         for arg in call.args:
             given = self.types.of(arg, fid, env)
             pairs = [pair for pair in operators.each(given) if pair.name == "tuple"]
             if given and all(shape.name in SEQUENCES or shape.name == "iterator" for shape in given) and pairs:
                 keys = frozenset(one.name for pair in pairs for one in pair.part(0) if one.cid is None)
-                found = operators.with_item(found, keys, None, frozenset().union(*(pair.part(1) for pair in pairs)))
+                values = frozenset().union(*(pair.part(1) for pair in pairs))
+                found = operators.with_items(found, [(keys, None, values)])
             else:
                 found = operators.merged(found, given)
         for name, value in call.keywords:
             given = self.types.of(value, fid, env)
-            str_key = frozenset({"str"})
-            found = operators.with_item(found, str_key, name, given) if name else operators.merged(found, given)
+            item = (frozenset({"str"}), name, given)
+            found = operators.with_items(found, [item]) if name else operators.merged(found, given)
         return found
 
     def _method(self, call: Call, fid: FunctionId, env: Env) -> Shapes:
@@ -159,7 +159,7 @@ class Calls:
         if callee is None or callee[0] != f.ATTR:
             return UNKNOWN
         if callee[2] in _VIEWS and not call.args and self._is_json(callee[1], fid):
-            return frozenset({Shape(f"dict_{callee[2]}")})
+            return plain(f"dict_{callee[2]}")
         owners = [one[1] for one in self.ev.expr(callee[1], fid) if one[0] == t.CLASS]
         if len(owners) == 1:  # a constructor of the library that the class derives from
             made = self.types.classes.instance(owners[0])

@@ -236,19 +236,25 @@ def _encoding_error(path: str, data: bytes, at: int, message: str) -> SourceErro
 def parse(source: SourceFile) -> ast.Module:
     """Parse a file into a tree of at most ``DEPTH_LIMIT`` levels, without a warning on stderr; or SourceError."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = compile(source.text, "<source>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+        tree = compiled(source.text)
     except SyntaxError as error:
         raise SourceError(_syntax_problem(source, error)) from error
     except (RecursionError, MemoryError) as error:
         raise SourceError(_too_deep(source, 0)) from error
     except (ValueError, OverflowError) as error:
         raise SourceError(Problem("syntax", source.path, f"can't be parsed: {error}")) from error
-    assert isinstance(tree, ast.Module)
     deep = _line_below_limit(tree)
     if deep is not None:
         raise SourceError(_too_deep(source, deep))
+    return tree
+
+
+def compiled(text: str) -> ast.Module:
+    """The tree of a text, made without a warning on stderr; raises what ``compile`` raises."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = compile(text, "<source>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    assert isinstance(tree, ast.Module)
     return tree
 
 

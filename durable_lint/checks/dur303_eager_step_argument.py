@@ -39,6 +39,8 @@ def _fix(ctx: Check, handed: Handed) -> Fix | None:
         return None
     import libcst as cst
 
+    from durable_lint.visit.nodes import parts
+
     tree = ctx.tree(ctx.top(handed.fid))
     expr, innermost = made
     node: cst.CSTNode | None = tree.call(ctx.project.ev.function(handed.fid).calls[innermost].number)
@@ -52,7 +54,7 @@ def _fix(ctx: Check, handed: Handed) -> Fix | None:
         inner = stack.pop()
         if isinstance(inner, unfit) or (isinstance(inner, cst.Name) and inner.value == "_"):
             return None
-        stack += inner.children
+        stack += parts(inner)
     edits = [Edit(tree.span(node), f"lambda _: {text}")]
     label = handed.site.issued.operation.label
     if label is not None and argument(call, label) is False:

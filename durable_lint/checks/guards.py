@@ -8,6 +8,7 @@ import libcst as cst
 
 from durable_lint.fixes.tree import Tree
 from durable_lint.records import dataclass
+from durable_lint.visit.nodes import parts
 
 _NONE, _FALSE, _TRUE, _RAISED = "none", "false", "true", "raised"
 _CONSTANTS = {"None": _NONE, "False": _FALSE, "True": _TRUE}
@@ -154,7 +155,7 @@ def _assigned(root: cst.CSTNode, name: str) -> Iterator[cst.Assign | cst.AnnAssi
             assert isinstance(node, cst.Assign | cst.AnnAssign | cst.AugAssign)
             yield node
         elif not isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef):
-            stack.extend(reversed(node.children))
+            stack.extend(reversed(parts(node)))
 
 
 def _constant(node: cst.BaseExpression | None) -> str | None:

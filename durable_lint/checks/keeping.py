@@ -129,4 +129,4 @@ class Keeping:
                 yield node
                 if isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef):
                     continue
-            stack.extend(reversed(list(children(node))))
+            stack.extend(reversed(children(node)))

@@ -14,6 +14,7 @@ from durable_lint.fixes.statements import line_end, surroundings
 from durable_lint.fixes.tree import Tree
 from durable_lint.knowledge.profiles import Profile
 from durable_lint.model import Edit, Span
+from durable_lint.visit.nodes import parts
 
 _QUERYING = frozenset({"execute", "executemany", "scalar", "scalars", "fetchone", "fetchall", "fetchval", "query",
                        "cursor", "connect", "get", "begin", "add", "commit", "flush", "merge"})  # fmt: skip
@@ -106,6 +107,6 @@ def _last(tree: Tree, node: cst.CSTNode) -> int:
         return tree.span(node.body[-1]).end
     if isinstance(node, cst.IndentedBlock):
         return _last(tree, node.body[-1])
-    parts = (cst.BaseSuite, cst.Else, cst.Finally, cst.If, cst.ExceptHandler)
-    inner = [child for child in node.children if isinstance(child, parts)]
+    blocks = (cst.BaseSuite, cst.Else, cst.Finally, cst.If, cst.ExceptHandler)
+    inner = [child for child in parts(node) if isinstance(child, blocks)]
     return max(_last(tree, one) for one in inner)

@@ -14,6 +14,7 @@ from durable_lint.index.issuing import Site
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
 from durable_lint.model import Edit, Fix, Level
+from durable_lint.visit.nodes import parts
 
 
 def own_context(project: Project, tree: Tree, fid: FunctionId, call: Call) -> Fix | None:
@@ -110,7 +111,7 @@ def _parameters(node: cst.FunctionDef | cst.Lambda, name: str) -> list[cst.Name]
             found.append(current)
         if isinstance(current, cst.Lambda | cst.FunctionDef) and _binds(current, name):
             continue
-        stack.extend(current.children)
+        stack.extend(parts(current))
     return found
 
 

@@ -6,6 +6,7 @@ import libcst as cst
 
 from durable_lint.fixes.tree import Tree
 from durable_lint.model import Fix, Level
+from durable_lint.visit.nodes import parts
 
 _ELSEWHERE = (
     cst.Lambda, cst.FunctionDef, cst.ClassDef, cst.GeneratorExp, cst.While, cst.SimpleStatementSuite,
@@ -36,7 +37,7 @@ def _binds(statement: cst.CSTNode, name: str) -> bool:
         target = node.target if isinstance(node, cst.AssignTarget | cst.NamedExpr | cst.AnnAssign) else None
         if isinstance(target, cst.Name) and target.value == name:
             return True
-        stack.extend(node.children)
+        stack.extend(parts(node))
     return False
 
 

@@ -18,6 +18,7 @@ from durable_lint.index.project import Project
 from durable_lint.knowledge.keeping import Serializer
 from durable_lint.knowledge.returns import CARRIED, REFUSED, load
 from durable_lint.records import dataclass, field
+from durable_lint.visit.nodes import parts
 from durable_lint.visit.region import Region
 from durable_lint.visit.values import EffectUse
 
@@ -135,7 +136,7 @@ class Runs:
                 return False
             inside = inside or isinstance(node, cst.FunctionDef | cst.Lambda)
             looped = looped or isinstance(node, cst.For | cst.While)
-            stack.extend((child, inside, looped) for child in node.children)
+            stack.extend((child, inside, looped) for child in parts(node))
         return True
 
     # Effects that belong together
@@ -339,4 +340,4 @@ class Runs:
 def _returns(node: cst.CSTNode) -> bool:
     if isinstance(node, cst.FunctionDef | cst.Lambda):
         return False
-    return isinstance(node, cst.Return) or any(_returns(child) for child in node.children)
+    return isinstance(node, cst.Return) or any(_returns(child) for child in parts(node))

@@ -14,6 +14,7 @@ from durable_lint.index.facts import Parameter
 from durable_lint.index.project import STEP, Project
 from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.profiles import Profile
+from durable_lint.visit.nodes import parts
 
 
 def context_of(project: Project, fid: FunctionId) -> tuple[str, Profile] | None:
@@ -85,7 +86,7 @@ def names_in(node: cst.CSTNode) -> set[str]:
         current = stack.pop()
         if isinstance(current, cst.Name):
             found.add(current.value)
-        stack.extend(current.children)
+        stack.extend(parts(current))
     return found
 
 
@@ -104,7 +105,7 @@ def can_move(node: cst.CSTNode, context: str) -> bool:
         if isinstance(current, cst.Attribute) and _text(current) == context:
             return False
         inside = inside or isinstance(current, cst.Lambda)
-        stack.extend((child, inside) for child in current.children)
+        stack.extend((child, inside) for child in parts(current))
     return True
 
 

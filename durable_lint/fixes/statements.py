@@ -11,6 +11,7 @@ from durable_lint.fixes.scope import free
 from durable_lint.fixes.tree import Tree
 from durable_lint.knowledge.profiles import Profile
 from durable_lint.model import Edit, Span
+from durable_lint.visit.nodes import parts
 
 
 def as_function(
@@ -50,7 +51,7 @@ def has_long_string(node: cst.CSTNode) -> bool:
             return True
         if isinstance(current, cst.FormattedString) and len(current.start) > 3:
             return True
-        stack.extend(current.children)
+        stack.extend(parts(current))
     return False
 
 

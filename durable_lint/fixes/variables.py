@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import libcst as cst
 
 from durable_lint.records import dataclass
+from durable_lint.visit.nodes import parts
 from durable_lint.visit.numbering import children
 
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
@@ -122,7 +123,7 @@ def declared(node: cst.CSTNode) -> frozenset[str]:
         current = stack.pop()
         if isinstance(current, cst.Global | cst.Nonlocal):
             found |= {item.name.value for item in current.names}
-        stack.extend(current.children)
+        stack.extend(parts(current))
     return frozenset(found)
 
 
@@ -168,7 +169,7 @@ def _is_lazy(use: Use, line: cst.CSTNode) -> bool:
 
 def _walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     yield node
-    for child in node.children:
+    for child in parts(node):
         yield from _walk(child)
 
 

@@ -12,6 +12,7 @@ from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
 from durable_lint.model import Edit, Fix, Level, Span
 from durable_lint.records import dataclass
+from durable_lint.visit.nodes import parts
 
 _KEEPING = frozenset({"append", "add", "extend", "update", "appendleft", "discard", "remove"})
 
@@ -134,7 +135,7 @@ def _is_idle_return(line: cst.CSTNode) -> bool:
         current = stack.pop()
         if isinstance(current, cst.Call | cst.Await | cst.Yield | cst.NamedExpr):
             return False
-        stack.extend(current.children)
+        stack.extend(parts(current))
     return True
 
 
@@ -162,7 +163,7 @@ def _returns(node: cst.CSTNode) -> bool:
         if isinstance(current, cst.Return | cst.Yield):
             return True
         if not isinstance(current, cst.FunctionDef | cst.Lambda):
-            stack.extend(current.children)
+            stack.extend(parts(current))
     return False
 
 

@@ -9,6 +9,7 @@ from durable_lint.index import things as t
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Function
 from durable_lint.index.things import FunctionId
+from durable_lint.visit.nodes import parts
 from durable_lint.visit.numbering import Numbered
 
 _ANSWERING = frozenset(
@@ -49,7 +50,7 @@ class Bools:
             if isinstance(target, cst.Name):
                 self._assigned[target.value] = node.value
         if not isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef):
-            for child in node.children:
+            for child in parts(node):
                 self._read(child)
 
     def is_body(self) -> bool:

@@ -9,6 +9,7 @@ import libcst as cst
 from durable_lint.index import facts as f
 from durable_lint.index.facts import Expr
 from durable_lint.knowledge.profiles import Profile
+from durable_lint.visit.nodes import parts
 
 Handler = cst.ExceptHandler | cst.ExceptStarHandler
 
@@ -136,7 +137,7 @@ def leaving(block: cst.BaseSuite, in_loop: bool = False) -> Iterator[cst.CSTNode
 
 
 def _blocks(node: cst.CSTNode) -> Iterator[cst.BaseSuite]:
-    for child in node.children:
+    for child in parts(node):
         if isinstance(child, cst.BaseSuite):
             yield child
         elif isinstance(

@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 import libcst as cst
 
+from durable_lint.visit.nodes import parts
+
 Loop: TypeAlias = cst.While | cst.For
 _SCOPES = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
 _ENDING = frozenset({"exit", "quit", "_exit", "abort"})
@@ -15,7 +17,7 @@ _ENDING = frozenset({"exit", "quit", "_exit", "abort"})
 
 def inside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """The nodes below a node that belong to the same function, in the order of the text."""
-    for child in node.children:
+    for child in parts(node):
         if not isinstance(child, _SCOPES):
             yield child
             yield from inside(child)
@@ -38,7 +40,7 @@ def leaves(node: cst.CSTNode, in_loop: bool = False) -> bool:
             return True
     if isinstance(node, cst.While | cst.For):
         return leaves(node.body, True) or (node.orelse is not None and leaves(node.orelse, in_loop))
-    return any(leaves(child, in_loop) for child in node.children)
+    return any(leaves(child, in_loop) for child in parts(node))
 
 
 def names(node: cst.CSTNode) -> set[str]:
@@ -48,7 +50,7 @@ def names(node: cst.CSTNode) -> set[str]:
         return names(node.value)
     if isinstance(node, cst.Arg):
         return names(node.value)
-    return found.union(*(names(child) for child in node.children))
+    return found.union(*(names(child) for child in parts(node)))
 
 
 def exit_tests(loop: Loop) -> list[cst.BaseExpression]:
@@ -78,4 +80,4 @@ def depends(loop: Loop, root: cst.CSTNode) -> set[str]:
 
 def holds(node: cst.CSTNode, wanted: cst.CSTNode) -> bool:
     """Whether a node is another one or holds it."""
-    return node is wanted or any(holds(child, wanted) for child in node.children)
+    return node is wanted or any(holds(child, wanted) for child in parts(node))

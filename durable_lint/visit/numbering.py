@@ -7,9 +7,9 @@ expression (imports, keywords, parameter names) is not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 import libcst as cst
+
+from durable_lint.visit.nodes import reading
 
 _ORDER: dict[type[cst.CSTNode], tuple[str, ...]] = {
     cst.FunctionDef: ("decorators", "params", "returns", "body"),
@@ -40,38 +40,22 @@ _ORDER: dict[type[cst.CSTNode], tuple[str, ...]] = {
     cst.Integer: (),
     cst.Float: (),
 }
-_TRIVIA = ("whitespace", "lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbrace", "comma", "semicolon", "equal",
-           "colon", "dot", "leading_lines", "lines_after_decorators", "header", "footer", "trailing", "operator",
-           "asynchronous", "star", "indent", "type_parameters", "type_comment", "newline", "start", "end",
-           "conversion", "posonly_ind", "keyword", "separator")  # fmt: skip
-_NUMBERED = (cst.Attribute, cst.Call, cst.Lambda, cst.FunctionDef, cst.ClassDef, cst.ExceptHandler,
-             cst.ExceptStarHandler, cst.Return, cst.Break, cst.Continue, cst.Set, cst.SetComp)  # fmt: skip
+_OTHER = ("whitespace", "lpar", "rpar", "lbracket", "rbracket", "lbrace", "rbrace", "comma", "semicolon", "equal",
+          "colon", "dot", "leading_lines", "lines_after_decorators", "header", "footer", "trailing", "operator",
+          "asynchronous", "star", "indent", "type_parameters", "type_comment", "newline", "start", "end",
+          "conversion", "posonly_ind", "keyword", "separator")  # fmt: skip
+_NUMBERED = frozenset({cst.Attribute, cst.Call, cst.Lambda, cst.FunctionDef, cst.ClassDef, cst.ExceptHandler,
+                       cst.ExceptStarHandler, cst.Return, cst.Break, cst.Continue, cst.Set, cst.SetComp})  # fmt: skip
 _CONSTANTS = frozenset({"None", "True", "False"})
-_fields: dict[type[cst.CSTNode], tuple[str, ...]] = dict(_ORDER)
 
-
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The child nodes that can hold expressions, in the order of the numbers."""
-    kind = type(node)
-    names = _fields.get(kind)
-    if names is None:
-        names = tuple(name for name in kind.__dataclass_fields__ if not name.startswith(_TRIVIA) and name[0] != "_")
-        _fields[kind] = names
-    for name in names:
-        value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, Sequence) and not isinstance(value, str):
-            for item in value:
-                if isinstance(item, cst.CSTNode):
-                    yield item
+children = reading(_OTHER, _ORDER)
+"""The child nodes that can hold expressions, in the order of the numbers."""
 
 
 def is_numbered(node: cst.CSTNode) -> bool:
     """Whether a node in expression position has a number."""
-    if isinstance(node, cst.Name):
-        return node.value not in _CONSTANTS
-    return isinstance(node, _NUMBERED)
+    kind = type(node)
+    return kind in _NUMBERED or (kind is cst.Name and node.value not in _CONSTANTS)  # type: ignore[attr-defined]
 
 
 class Numbered:
@@ -81,21 +65,18 @@ class Numbered:
     """
 
     def __init__(self, text: str) -> None:
+        self.text = text
         self.module = cst.parse_module(text)
         self.nodes: list[cst.CSTNode] = []
-        self._numbers: dict[cst.CSTNode, int] = {}
-        for statement in self.module.body:
-            self._walk(statement)
-
-    def _walk(self, root: cst.CSTNode) -> None:
-        stack = [root]
+        self._numbers: dict[int, int] = {}
+        stack: list[cst.CSTNode] = list(reversed(self.module.body))
         while stack:
             node = stack.pop()
             if is_numbered(node):
-                self._numbers[node] = len(self.nodes)
+                self._numbers[id(node)] = len(self.nodes)
                 self.nodes.append(node)
-            stack.extend(reversed(list(children(node))))
+            stack.extend(reversed(children(node)))
 
     def number(self, node: cst.CSTNode) -> int:
         """The number of a node, -1 when it has none."""
-        return self._numbers.get(node, -1)
+        return self._numbers.get(id(node), -1)

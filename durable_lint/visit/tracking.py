@@ -122,7 +122,7 @@ class Tracking:
             number = self.numbered.number(current)
             if number >= 0:
                 return number
-            stack.extend(reversed(list(children(current))))
+            stack.extend(reversed(children(current)))
         return -1
 
     def start_of(self, node: cst.CSTNode) -> int:

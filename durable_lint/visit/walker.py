@@ -15,6 +15,7 @@ from durable_lint.index.things import FunctionId, Things
 from durable_lint.visit import operations
 from durable_lint.visit.clauses import fact_of, leaves_loop, leaving, swallowing
 from durable_lint.visit.flow import Flow
+from durable_lint.visit.nodes import parts
 from durable_lint.visit.numbering import Numbered
 from durable_lint.visit.region import Region, TryUse, WithUse
 from durable_lint.visit.tracking import Scope
@@ -268,7 +269,7 @@ class Walker(Flow):
         name = getattr(pattern, "name", None)
         if isinstance(pattern, cst.MatchAs | cst.MatchStar) and isinstance(name, cst.Name):
             self.set(name.value, subject)
-        for child in pattern.children:
+        for child in parts(pattern):
             if isinstance(child, cst.MatchPattern | cst.MatchSequenceElement | cst.MatchOrElement):
                 self.capture(child, subject)
             elif isinstance(child, cst.MatchMappingElement | cst.MatchKeywordElement):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import durable_lint
-from durable_lint import cache, crew
+from durable_lint import cache, crew, observed
 from durable_lint.commands import completion, words
 from durable_lint.commands.add_ignores import add_ignores
 from durable_lint.commands.baseline import baseline
@@ -273,10 +273,14 @@ def _outputs(format_: str, output: str | None, more: Sequence[str]) -> Outputs:
 
 
 def _read_stdin() -> bytes:
+    """What standard input holds; of more than any setting allows only so much that it is refused."""
     if sys.stdin is None:
         raise click.UsageError("'-' stands for standard input, which is closed")
+    data = bytearray()
     try:
-        return sys.stdin.buffer.read()
+        while len(data) <= observed.LARGEST and (more := sys.stdin.buffer.read(1 << 20)):
+            data += more
+        return bytes(data)
     except OSError as error:
         raise click.UsageError(f"can't read standard input: {error.strerror}") from error
 

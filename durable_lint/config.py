@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from durable_lint import observed
 from durable_lint.config_file import FILE_NAMES, Vocabulary, command_line_stage, default_settings, read_settings
 from durable_lint.model import Problem, RuleInfo
 from durable_lint.paths import Patterns, display
@@ -65,6 +66,13 @@ class SettingsFinder:
         except ConfigError:
             return (given,)
         return (Patterns(os.fspath(settings.root), settings.exclude), given)
+
+    def size_limit(self, file: str) -> int:
+        """The size in bytes up to which a Python file (absolute) is read."""
+        try:
+            return self._in(os.path.dirname(file)).max_file_size
+        except ConfigError:
+            return observed.SIZE_LIMIT
 
     def _without_search(self) -> Settings | None:
         if self._overrides.isolated:

@@ -46,10 +46,15 @@ _KEYS = (
     "entry-points",
     "step-wrappers",
     "baseline",
+    "max-file-size",
 )
+LARGEST = 10_000_000
+"""The size in bytes up to which a file of settings is read."""
+
 WRAPPER_ROLES = ("context", "name", "body", "_")
 """What an argument of a step wrapper can be; ``_`` is anything else."""
 
+_UNITS = {"kB": 1000, "MB": 1_000_000}
 _SEVERITIES = tuple(severity.value for severity in Severity)
 
 
@@ -111,15 +116,15 @@ def read_settings(file: Path, vocabulary: Vocabulary) -> Settings | None:
     """
     shown = display(file, vocabulary.cwd)
     try:
-        text = observed.read_bytes(file).decode("utf-8-sig") if observed.is_file(file) else None
+        if not observed.kind(file):
+            return None
+        text = observed.read_bytes(file, LARGEST).decode("utf-8-sig")
     except OSError as error:
         raise ConfigError(Problem("configuration", shown, f"can't be read: {error.strerror}")) from error
     except UnicodeDecodeError as error:
         raise ConfigError(
             Problem("configuration", shown, f"is not UTF-8 (byte {error.start}): save it as such")
         ) from error
-    if text is None:
-        return None
     in_pyproject = file.name == "pyproject.toml"
     if in_pyproject and "durable-lint" not in text and "durable_lint" not in text:
         return None  # spares most projects the TOML parser
@@ -223,6 +228,7 @@ class _Reader:
             entry_points=self.strings("entry-points"),
             step_wrappers=self.step_wrappers(),
             baseline=self.baseline(),
+            max_file_size=self.size("max-file-size", observed.SIZE_LIMIT),
         )
 
     def refuse(self, key: str, message: str) -> NoReturn:
@@ -268,6 +274,19 @@ class _Reader:
         if not isinstance(value, str) or value not in choices:
             self.refuse(key, f"{key} must be {_either(choices)}, not {_described(value)}")
         return value
+
+    def size(self, key: str, default: int) -> int:
+        """A number of bytes, which files give with a unit."""
+        if key not in self.table:
+            return default
+        value = self.table[key]
+        match = re.fullmatch(rf"(\d{{1,9}}) ?({'|'.join(_UNITS)})", value) if isinstance(value, str) else None
+        if match is None:
+            self.refuse(key, f'{key} must be a size in quotes, such as "5 MB" or "800 kB", not {_described(value)}')
+        size = int(match[1]) * _UNITS[match[2]]
+        if not 0 < size <= observed.LARGEST:
+            self.refuse(key, f"{key} must be above 0 and at most {observed.size_text(observed.LARGEST)}")
+        return size
 
     def severity(self) -> Mapping[Selector, Severity]:
         chosen: dict[Selector, Severity] = {}

@@ -200,14 +200,16 @@ class _Walk:
         """Whether an entry is a directory to walk (True) or a Python file (False); None for all else."""
         is_python = entry.name.endswith(SUFFIXES)
         try:
-            is_link = entry.is_symlink()
-            is_directory = stat.S_ISDIR(entry.stat().st_mode) if is_link else entry.is_dir(follow_symlinks=False)
+            mode = entry.stat().st_mode if entry.is_symlink() else _type_of(entry)
         except OSError as error:
             if is_python:
                 self.notes.append(f"{self.shown(entry.path)} is a link that can't be followed: {_reason(error)}")
             return None
-        if is_directory:
+        if stat.S_ISDIR(mode):
             return None if entry.name in SKIPPED_DIRECTORIES else True
+        if is_python and not stat.S_ISREG(mode):
+            self.notes.append(f"{self.shown(entry.path)} is not a regular file and was not opened")
+            return None
         return False if is_python else None
 
     def _narrow(self, patterns: Patterns, start: str) -> Patterns:
@@ -249,6 +251,13 @@ class _Walk:
                 lines = tuple(line.removesuffix("\r") for line in text.split("\n"))
                 self._ignore_files[file] = Patterns(os.fspath(directory), lines)
         return self._ignore_files[file]
+
+
+def _type_of(entry: os.DirEntry[str]) -> int:
+    """What an entry that is no link is, as the bits of a mode; the listing tells it without a question."""
+    if entry.is_dir(follow_symlinks=False):
+        return stat.S_IFDIR
+    return stat.S_IFREG if entry.is_file(follow_symlinks=False) else 0
 
 
 def _matches(path: str, is_directory: bool, excludes: Iterable[Patterns], ignores: Sequence[Patterns]) -> bool:

@@ -13,6 +13,7 @@ import tokenize
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from durable_lint import observed
 from durable_lint.config import ConfigError, Overrides, SettingsFinder
 from durable_lint.config_file import FILE_NAMES
 from durable_lint.console import bug
@@ -153,7 +154,7 @@ def _root(folder: Path, cwd: Path, finder: SettingsFinder) -> Path:
 def _is_on_disk(file: Path, text: str) -> bool:
     """Whether a text is what a file holds, but for line ends. SourceError when it is, and can't be decoded."""
     try:
-        data = read_bytes(file, file.name)
+        data = read_bytes(file, file.name, limit=observed.LARGEST)
     except SourceError:
         return False
     try:

@@ -65,7 +65,7 @@ class Reading:
         self.baselines = Baselines(cwd, on=overrides.use_baseline)
         self.catalogue = catalogue.load()
         self.dependencies = Dependencies(isolated=overrides.isolated)
-        self.files = Workspace(cwd, unsaved, noqa=noqa)
+        self.files = Workspace(cwd, unsaved, noqa=noqa, limit=self.finder.size_limit)
         self.linted: dict[str, Found] = {}
         self.context: set[str] = set()
         self.settings: dict[str, Settings] = {}

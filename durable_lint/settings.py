@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from durable_lint import observed
 from durable_lint.model import Problem, RuleInfo, SdkVersion, Severity
 from durable_lint.paths import Patterns
 from durable_lint.records import dataclass, field
@@ -113,7 +114,8 @@ class Settings:
 
     ``src`` are the directories in which top-level modules lie, ``profiles`` the names of the SDK profiles in use;
     ``sdk_version`` is the SDK's version that the code is meant for, None to read it from the project's dependencies;
-    ``baseline`` is the absolute path of the file with the findings that may stay.
+    ``baseline`` is the absolute path of the file with the findings that may stay; ``max_file_size`` is the size in
+    bytes up to which a Python file is read.
     """
 
     root: Path
@@ -133,6 +135,7 @@ class Settings:
     entry_points: tuple[str, ...] = ()
     step_wrappers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     baseline: Path | None = None
+    max_file_size: int = observed.SIZE_LIMIT
 
     @property
     def strict(self) -> bool:

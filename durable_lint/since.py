@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from durable_lint import observed
 from durable_lint.causes import Causes, Hunk
 from durable_lint.model import Diagnostic, Location, Problem, RunResult
 from durable_lint.records import replace
@@ -67,7 +68,7 @@ class Changes:
     def _causes_in(self, path: str, hunks: list[Hunk]) -> Causes | None:
         """What the changes of a file cause; None when they can't be compared with its lines."""
         try:
-            source = read(self._cwd / path, path)
+            source = read(self._cwd / path, path, limit=observed.LARGEST)
             # lines that end in a bare carriage return are no lines to git
             return None if _BARE_RETURN.search(source.data) else Causes(source, parse(source), hunks)
         except SourceError:

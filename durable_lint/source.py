@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 import codecs
-import os
 import re
-import stat
 import sys
 import warnings
 from array import array
@@ -18,9 +16,6 @@ from pathlib import Path
 from durable_lint import observed
 from durable_lint.model import Location, Position, Problem, Span
 from durable_lint.records import dataclass, replace
-
-SIZE_LIMIT = 20 * 1024 * 1024
-"""The size in bytes from which a file is refused."""
 
 DEPTH_LIMIT = 200
 """How many levels of nodes a tree may have: a recursive visitor with four frames a level stays below Python's limit."""
@@ -145,33 +140,30 @@ class SourceFile:
         return Location(self.path, self.lines.position(span.start), self.lines.position(span.end), span)
 
 
-def read(file: Path, path: str, *, limit: int = SIZE_LIMIT) -> SourceFile:
+def read(file: Path, path: str, *, limit: int = observed.SIZE_LIMIT) -> SourceFile:
     """Read and decode a regular file of at most ``limit`` bytes, shown as ``path``; raises nothing but SourceError."""
     return decode(read_bytes(file, path, limit=limit), path)
 
 
-def read_bytes(file: str | Path, path: str, *, limit: int = SIZE_LIMIT) -> bytes:
+def read_bytes(file: str | Path, path: str, *, limit: int = observed.SIZE_LIMIT) -> bytes:
     """The bytes of a regular file of at most ``limit``; raises nothing but SourceError."""
     try:
-        mode = os.stat(file).st_mode  # before opening: to open a pipe would wait for its other end
-        if not stat.S_ISREG(mode):
-            kind = "it is a directory" if stat.S_ISDIR(mode) else "not a regular file"
-            raise SourceError(Problem("unreadable", path, f"can't be read: {kind}"))
-        with open(file, "rb") as stream:
-            status = os.fstat(stream.fileno())
-            data = stream.read(limit + 1)
+        return observed.read_bytes(file, limit)
     except FileNotFoundError as error:
         observed.spoil()
         raise SourceError(Problem("missing", path, "no such file")) from error
+    except observed.TooLarge as error:
+        raise SourceError(too_large(path, limit)) from error
     except (OSError, ValueError) as error:
         observed.spoil()
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise SourceError(Problem("unreadable", path, f"can't be read: {reason}")) from error
-    if len(data) > limit:
-        message = f"larger than the limit of {limit} bytes: exclude it if it is generated, or split it"
-        raise SourceError(Problem("too-large", path, message))
-    observed.note(os.fspath(file), data, status)
-    return data
+
+
+def too_large(path: str, limit: int) -> Problem:
+    """What to say of a file of more than ``limit`` bytes."""
+    advice = "exclude it if it is generated, or raise max-file-size"
+    return Problem("too-large", path, f"larger than {observed.size_text(limit)}: {advice}")
 
 
 def decode(data: bytes, path: str) -> SourceFile:

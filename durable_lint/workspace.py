@@ -5,15 +5,16 @@ from __future__ import annotations
 import codecs
 import gc
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from durable_lint import observed
 from durable_lint.discovery import Found, mentions
 from durable_lint.model import Problem, Suppression
 from durable_lint.paths import display
-from durable_lint.source import SourceError, SourceFile, decode, parse, read_bytes
+from durable_lint.source import SourceError, SourceFile, decode, parse, read_bytes, too_large
 
 if TYPE_CHECKING:
     from durable_lint.index.facts import Module
@@ -64,9 +65,20 @@ def collector_off() -> Iterator[None]:
 class Workspace:
     """Files by key: their absolute path with ``/``; ``tests`` are those that hold tests and speak of no SDK."""
 
-    def __init__(self, cwd: Path, unsaved: Mapping[str, bytes] | None = None, *, noqa: bool = True) -> None:
-        """``unsaved``: what stands for the content of files, by key; ``noqa``: whether ``# noqa`` comments hold."""
+    def __init__(
+        self,
+        cwd: Path,
+        unsaved: Mapping[str, bytes] | None = None,
+        *,
+        noqa: bool = True,
+        limit: Callable[[str], int] = lambda key: observed.SIZE_LIMIT,
+    ) -> None:
+        """``unsaved``: what stands for the content of files, by key; ``noqa``: whether ``# noqa`` comments hold.
+
+        ``limit`` gives the size in bytes up to which a file is read.
+        """
         self.cwd = cwd
+        self.limit = limit
         self.unsaved = unsaved or {}
         self.noqa = noqa
         self.sources: dict[str, SourceFile] = {}
@@ -91,6 +103,8 @@ class Workspace:
         key = one.file.as_posix()
         try:
             raw = data if data is not None else self.bytes(key, one.path)
+            if data is not None and len(data) > self.limit(key):
+                raise SourceError(too_large(one.path, self.limit(key)))
             seed = mentions(raw, roots) or raw.startswith(_NO_SOURCE)
             if not seed and _holds_tests(raw):
                 self.tests.add(key)
@@ -105,7 +119,7 @@ class Workspace:
     def bytes(self, key: str, path: str) -> bytes:
         """The bytes of a file, shown as ``path``; raises SourceError when it can't be read."""
         unsaved = self.unsaved.get(key)
-        return unsaved if unsaved is not None else read_bytes(key, path)
+        return unsaved if unsaved is not None else read_bytes(key, path, limit=self.limit(key))
 
     def module(self, key: str) -> Module | None:
         """The facts of a file; None, and a problem said, when it can't be read or parsed."""

@@ -78,6 +78,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         sdk-version = "2.1"
         profiles = ["temporal"]
         entry-points = ["shop.jobs.run"]
+        max-file-size = "800 kB"
         [per-file-ignores]
         "tests/*" = ["DUR1"]
         [severity]
@@ -93,6 +94,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert settings.src == (tmp_path / "lib",)
     assert (settings.fail_on, settings.profiles) == ("error", ("temporal",))
     assert settings.sdk_version == SdkVersion(2, 1, 0)
+    assert settings.max_file_size == 800_000
     assert settings.entry_points == ("shop.jobs.run",)
     assert settings.deterministic == {"shop.ids.key": "a hash of its argument"}
     assert settings.nondeterministic == {"shop.now": "clock"}
@@ -227,6 +229,18 @@ REFUSALS = {
     "underscore": ('extend_select = ["DUR1"]', 1, 'did you mean "extend-select"?'),
     "baseline": ("\nbaseline = 3", 2, "baseline must be the path of a file, not the number 3"),
     "baseline without a name": ('baseline = " "', 1, 'baseline must be the path of a file, not the string " "'),
+    "a bare size": (
+        "max-file-size = 5000000",
+        1,
+        'max-file-size must be a size in quotes, such as "5 MB" or "800 kB", not the number 5000000',
+    ),
+    "another unit": (
+        'max-file-size = "1 GB"',
+        1,
+        'max-file-size must be a size in quotes, such as "5 MB" or "800 kB", not the string "1 GB"',
+    ),
+    "too high": ('max-file-size = "101MB"', 1, "max-file-size must be above 0 and at most 100 MB"),
+    "nothing at all": ('max-file-size = "0 kB"', 1, "max-file-size must be above 0 and at most 100 MB"),
     "fix level": ('fix-level = "save"', 1, 'fix-level must be "safe", "history" or "unsafe", not the string "save"'),
     "wrapper without a body": ('[step-wrappers]\n"acme.run" = "context, name"', 1, 'needs one "body"'),
     "wrapper with an odd role": ('[step-wrappers]\n"acme.run" = "ctx, body"', 1, '"ctx" of "acme.run" must be'),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import durable_lint
 from durable_lint.model import RuleInfo, SdkVersion, Severity
+from durable_lint.observed import size_text
 from durable_lint.report.terminal import Style, visible
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def settings(
         "src": _listed(str(folder) for folder in found.src),
         "sdk-version": f"{target[0]} ({target[1]})",
         "baseline": str(found.baseline) if found.baseline else "-",
+        "max-file-size": size_text(found.max_file_size),
         "profiles": _listed(found.profiles),
         "entry-points": _listed(found.entry_points),
         "deterministic": _listed(f"{name} = {why}" for name, why in found.deterministic.items()),

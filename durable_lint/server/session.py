@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from durable_lint import observed
 from durable_lint.checks.base import Finding
 from durable_lint.config import Overrides
 from durable_lint.discovery import Discovery, Found, discover
@@ -73,8 +74,8 @@ class Kept:
 class _Files(Workspace):
     """The files of one run, their facts taken from earlier runs where they can be."""
 
-    def __init__(self, cwd: Path, unsaved: Unsaved, kept: Kept) -> None:
-        super().__init__(cwd, unsaved)
+    def __init__(self, cwd: Path, unsaved: Unsaved, kept: Kept, limit: Callable[[str], int]) -> None:
+        super().__init__(cwd, unsaved, limit=limit)
         self.kept = kept
 
     def bytes(self, key: str, path: str) -> bytes:
@@ -84,11 +85,11 @@ class _Files(Workspace):
         try:
             stat = os.stat(key)  # noqa: PTH116 - half the time of Path.stat, and it is asked for every file
         except (OSError, ValueError):
-            return read_bytes(Path(key), path)  # says what is wrong
+            return read_bytes(Path(key), path, limit=self.limit(key))  # says what is wrong
         signature = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
         known = self.kept.on_disk.get(key)
         if known is None or known[0] != signature:
-            known = self.kept.on_disk[key] = (signature, read_bytes(Path(key), path))
+            known = self.kept.on_disk[key] = (signature, read_bytes(Path(key), path, limit=self.limit(key)))
         return known[1]
 
     def _index(self, key: str) -> Module | None:
@@ -133,7 +134,7 @@ class Look(Run):
     ) -> None:
         super().__init__(Overrides(), root)
         self.part = part
-        self.files = _Files(root, unsaved, kept)
+        self.files = _Files(root, unsaved, kept, self.finder.size_limit)
         self.judged = judged
         self.stop = stop
         self.fixes = fixes
@@ -311,7 +312,7 @@ class Session:
 
         A file may import another when an import in it has its name. Tests are left out: they say little of others.
         """
-        files = _Files(self.root, unsaved, self.kept)
+        files = _Files(self.root, unsaved, self.kept, lambda key: observed.LARGEST)
         others: dict[str, frozenset[bytes]] = {}
         for key in {*(self._files or ()), *unsaved} - {*keys}:
             if not _is_test(key):

@@ -44,6 +44,11 @@ def main() -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    from durable_lint import checking
+
+    status = checking.main(sys.argv[1:])
+    if status is not None:
+        return status
     from durable_lint import cli
 
     return cli.main()
@@ -54,9 +59,9 @@ def _tell(report: str, said: str, status: int) -> int:
         _write(sys.stderr, said)
         _write(sys.stdout, report)
     except OSError as error:
-        from durable_lint import cli
+        from durable_lint import checking
 
-        return cli.unwritten(error)
+        return checking.unwritten(error)
     return status
 
 

@@ -8,13 +8,19 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
-import click
-
 from durable_lint.model import Problem
 from durable_lint.report import Style, problems
 from durable_lint.streams import wants_color, width_of
 
 DEBUG = "DURABLE_LINT_DEBUG"
+
+
+class CommandError(Exception):
+    """Why a command ends early, in one line."""
+
+
+class UsageError(CommandError):
+    """The words of a command line are wrong; the text says how."""
 
 
 def style_for(color: str, stream: TextIO | None, *, summary: bool = True, statistics: bool = False) -> Style:
@@ -31,7 +37,7 @@ def print_problems(found: Iterable[Problem], color: str) -> None:
 def print_text(text: str, style: Style, stream: TextIO | None = None) -> None:
     """Write to ``stream``, standard output by default; a full disk is said, a reader that left is no error."""
     try:
-        click.echo(text, stream or sys.stdout, nl=False, color=style.color)
+        _print(text, stream or sys.stdout, style.color)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -42,13 +48,24 @@ def print_text(text: str, style: Style, stream: TextIO | None = None) -> None:
         raise unwritable(error) from error
 
 
-def unwritable(error: OSError) -> click.ClickException:
+def _print(text: str, stream: TextIO | None, color: bool) -> None:
+    """Write as click does, which knows how a terminal shows colours; a text without any needs none of that."""
+    if "\x1b" in text:
+        import click
+
+        click.echo(text, stream, nl=False, color=color)
+    elif text and stream is not None:
+        stream.write(text)
+        stream.flush()
+
+
+def unwritable(error: OSError) -> CommandError:
     """What to say when the report can't be written."""
-    return click.ClickException(f"can't write the report: {error.strerror}")
+    return CommandError(f"can't write the report: {error.strerror}")
 
 
 def print_bytes(data: bytes) -> None:
-    """Write bytes to standard output as they are. Raises click.ClickException when that fails."""
+    """Write bytes to standard output as they are. Raises CommandError when that fails."""
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
@@ -57,7 +74,7 @@ def print_bytes(data: bytes) -> None:
         raise
     except OSError as error:
         abandon_output(sys.stdout)
-        raise click.ClickException(f"can't write the fixed text: {error.strerror}") from error
+        raise CommandError(f"can't write the fixed text: {error.strerror}") from error
 
 
 def abandon_output(*streams: TextIO) -> None:

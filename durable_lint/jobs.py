@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from durable_lint.console import bug, print_text, style_for
-from durable_lint.model import FixedFile, RunResult
+from durable_lint.model import FixedFile, Problem, RunResult
 from durable_lint.records import dataclass, replace
 from durable_lint.report import problems as problem_lines
 from durable_lint.report import visible
@@ -95,6 +94,22 @@ def sayings(result: RunResult, color: str, quiet: bool, *, problems: bool = True
     return text + ("" if quiet else "".join(f"note: {visible(note)}\n" for note in result.notes))
 
 
+def suggesting(problem: Problem, others: Iterable[str] = ()) -> Problem:
+    """A missing path's problem with the nearest name in its folder, or of ``others`` where it is one word itself."""
+    from durable_lint.config import did_you_mean
+
+    if problem.kind != "missing" or "did you mean" in problem.message:
+        return problem
+    path = Path(problem.path)
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        names = []
+    if problem.path == path.name:
+        names += others
+    return replace(problem, message=problem.message + did_you_mean(path.name, names))
+
+
 def _guarded(job: Job, run: Callable[..., RunResult]) -> RunResult:
     from durable_lint.config import ConfigError
 
@@ -131,6 +146,7 @@ def _changes(job: Job) -> Changes | None:
 @contextmanager
 def no_sudden_end() -> Iterator[None]:
     """Let a polite signal end the writing as Ctrl-C does: with no half-written file left behind."""
+    import signal
 
     def interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt

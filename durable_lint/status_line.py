@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -34,6 +33,8 @@ class _Line:
     """Draws from a thread of its own: some phases take long without a word, and the run shall not wait for it."""
 
     def __init__(self, stream: TextIO) -> None:
+        import threading
+
         self.progress = progress.Progress()
         self._stream = stream
         self._drawn = ""

@@ -17,7 +17,7 @@ import click
 import pytest
 
 import durable_lint
-from durable_lint import cli
+from durable_lint import checking, cli
 from durable_lint.config import ConfigError, Overrides
 from durable_lint.engine import target_version
 from durable_lint.knowledge import pages
@@ -244,7 +244,7 @@ def test_version_and_help(run: Run) -> None:
     ],
 )
 def test_exit_code(run: Run, engine: Engine, result: RunResult, fail_on: str, expected: int) -> None:
-    assert cli.exit_code(result, fail_on) == expected
+    assert checking.exit_code(result, fail_on) == expected
     engine.answer = lambda: result
     assert run("--fail-on", fail_on).status == expected
 

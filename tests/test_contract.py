@@ -21,6 +21,7 @@ CODES = {rule.code for rule in engine.rules()}
 LAYERS = (
     ("__main__",),
     ("cli", "flake8_plugin", "pylint_plugin"),
+    ("checking",),
     ("commands", "hosted"),
     ("jobs", "ignoring", "baselining", "server", "survey", "memory"),
     ("fixing", "console", "status_line", "outputs", "graph"),

@@ -16,7 +16,7 @@ import pytest
 from linting import ROOT, run_command
 from terminals import terminal
 
-from durable_lint import cli
+from durable_lint import checking, cli
 from durable_lint.commands import watch
 
 HANDLER = """
@@ -139,7 +139,7 @@ def test_an_interrupt_in_the_middle_of_a_run_is_one(project: Path, monkeypatch: 
         raise KeyboardInterrupt
 
     monkeypatch.chdir(project)
-    monkeypatch.setattr(cli, "lint_files", interrupted)
+    monkeypatch.setattr(checking, "lint_files", interrupted)
     assert cli.main(["--watch"]) == 130
 
 

@@ -7,18 +7,10 @@ import sys
 import click
 
 from durable_lint import cache
-from durable_lint.commands import words
-from durable_lint.commands.options import COLOR, HELP
+from durable_lint.commands.options import CACHE_DIR, COLOR, HELP
 from durable_lint.console import print_text, style_for
 from durable_lint.report import visible
 from durable_lint.report.summary import plural
-
-CACHE_DIR = click.option(
-    "--cache-dir",
-    metavar="FOLDER",
-    shell_complete=words.path,
-    help="Where the cache is. [the user's folder for caches]",
-)
 
 
 @click.command(context_settings=HELP, short_help="Empty the cache.")

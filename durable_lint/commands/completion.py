@@ -7,13 +7,12 @@ import os
 import click
 from click.shell_completion import BashComplete, CompletionItem, FishComplete, ShellComplete, ZshComplete
 
+from durable_lint.commands import COMPLETING
 from durable_lint.commands.options import HELP
 from durable_lint.console import print_text
 from durable_lint.report import Style
 
 PROGRAM = "durable-lint"
-VARIABLE = "_DURABLE_LINT_COMPLETE"
-"""The environment variable by which the scripts ask: ``bash_complete``, ``zsh_complete`` or ``fish_complete``."""
 
 
 class _Bash(BashComplete):
@@ -49,16 +48,16 @@ To use it, add this line to the shell's start-up file:
 @click.argument("shell", type=click.Choice(list(SHELLS)))
 def completion(shell: str) -> int:
     """Print the script that completes durable-lint's commands, options, rules and paths in a shell."""
-    print_text(SHELLS[shell](click.Group(), {}, PROGRAM, VARIABLE).source(), Style())
+    print_text(SHELLS[shell](click.Group(), {}, PROGRAM, COMPLETING).source(), Style())
     return 0
 
 
 def wanted() -> str:
     """What a completion script asks of this process: the shell, or nothing when none asks."""
-    shell, _, what = os.environ.get(VARIABLE, "").partition("_")
+    shell, _, what = os.environ.get(COMPLETING, "").partition("_")
     return shell if what == "complete" and shell in SHELLS else ""
 
 
 def answer(command_line: click.Group, shell: str) -> None:
     """Print what the word at the cursor can be."""
-    print_text(SHELLS[shell](command_line, {}, PROGRAM, VARIABLE).complete() + "\n", Style())
+    print_text(SHELLS[shell](command_line, {}, PROGRAM, COMPLETING).complete() + "\n", Style())

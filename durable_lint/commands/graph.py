@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from durable_lint.commands import words
-from durable_lint.commands.options import COLOR, HELP, overrides_of, settings_options, suggesting
+from durable_lint.commands.options import COLOR, HELP, overrides_of, settings_options
 from durable_lint.console import print_problems, print_text, style_for
+from durable_lint.jobs import suggesting
 
 if TYPE_CHECKING:
     from durable_lint.graph.model import Picture

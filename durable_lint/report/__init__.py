@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from durable_lint.model import RunResult
-from durable_lint.report import concise, json, text
 from durable_lint.report.summary import problems
 from durable_lint.report.terminal import Style, visible
 
@@ -14,7 +13,7 @@ Render = Callable[[RunResult, Style], str]
 
 
 def _later(name: str) -> Render:
-    """The format of a module that is loaded when it is used: most runs print text."""
+    """The format of a module that is loaded when it is used: a run prints one."""
 
     def render(result: RunResult, style: Style) -> str:
         made: str = import_module(f"durable_lint.report.{name}").render(result, style)
@@ -26,12 +25,7 @@ def _later(name: str) -> Render:
 SERVICES = ("github", "gitlab", "sarif", "junit", "markdown")
 """The formats that services read: they are given paths from the root of the repository."""
 
-FORMATS: Mapping[str, Render] = {
-    "text": text.render,
-    "concise": concise.render,
-    "json": json.render,
-    **{name: _later(name) for name in SERVICES},
-}
+FORMATS: Mapping[str, Render] = {name: _later(name) for name in ("text", "concise", "json", *SERVICES)}
 """The formats of ``--format`` by name; the same result and style give the same text."""
 
 HOLDS_PROBLEMS = frozenset({"json", "github"})

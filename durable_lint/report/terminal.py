@@ -8,8 +8,6 @@ from itertools import accumulate
 from typing import Any
 from unicodedata import category, east_asian_width
 
-import click
-
 from durable_lint.records import dataclass
 
 TAB = "    "
@@ -29,7 +27,11 @@ class Style:
 
     def paint(self, text: str, **attributes: Any) -> str:
         """``text`` with the attributes of click.style, or as it is when the report has no colour."""
-        return click.style(text, **attributes) if self.color and text else text
+        if not (self.color and text):
+            return text
+        import click
+
+        return click.style(text, **attributes)
 
     def wrap(self, text: str, first: str, rest: str | None = None) -> str:
         """``text`` behind the indent ``first``; the lines after the first begin with ``rest``."""

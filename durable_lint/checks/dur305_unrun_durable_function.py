@@ -6,7 +6,7 @@ from durable_lint.checks.base import ERROR, Check, Finding, Rule
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.facts import Call
-from durable_lint.index.things import FunctionId, Thing
+from durable_lint.index.things import FunctionId, Thing, Things
 
 RULE = Rule("DUR305", "unrun-durable-function", ERROR, "a durable function called where no operation runs it")
 
@@ -19,7 +19,7 @@ def check(ctx: Check) -> Iterator[Finding]:
         if function.kind not in ("def", "lambda") or not project.regions.modes(fid):
             continue
         for index, call in enumerate(function.calls):
-            things = sorted(project.ev.expr(call.callee, fid), key=repr)
+            things = project.ev.expr(call.callee, fid)
             if not things or (not (awaited := _is_awaited(ctx, things)) and not _makes_body(ctx, things, fid, index)):
                 continue
             if project.handing.reaching.is_lost(fid, index) and not _is_misplaced(ctx, fid, call):
@@ -38,19 +38,18 @@ def _is_misplaced(ctx: Check, fid: FunctionId, call: Call) -> bool:
     return any(one.fid == fid and one.call.start < call.start and call.end < one.call.end for one in misfits)
 
 
-def _is_awaited(ctx: Check, things: list[Thing]) -> bool:
+def _is_awaited(ctx: Check, things: Things) -> bool:
     """Whether the called things are operations that do nothing until they are awaited."""
     issued = [ctx.project.issuing.issued(thing) for thing in things]
     return all(one is not None and one.operation.awaited for one in issued)
 
 
-def _makes_body(ctx: Check, things: list[Thing], fid: FunctionId, index: int) -> bool:
+def _makes_body(ctx: Check, things: Things, fid: FunctionId, index: int) -> bool:
     """Whether a call gives a body that waits for its operation, and nothing else."""
-    project = ctx.project
-    given = project.ev.solver.get(("call", fid, index))
-    if not given or not all(thing[0] == t.THUNK for thing in given):
+    if not all(_is_maker(ctx, thing) for thing in things):
         return False
-    return all(_is_maker(ctx, thing) for thing in things)
+    given = ctx.project.ev.solver.get(("call", fid, index))
+    return bool(given) and all(thing[0] == t.THUNK for thing in given)
 
 
 def _is_maker(ctx: Check, thing: Thing) -> bool:
@@ -66,16 +65,9 @@ def _is_maker(ctx: Check, thing: Thing) -> bool:
 def _hands_on(ctx: Check, fid: FunctionId) -> bool:
     """Whether a plain function does nothing but give back what decorated functions make."""
     function = ctx.project.ev.function(fid)
-    if (
-        function.is_async
-        or function.is_generator
-        or not function.returns
-        or not ctx.project.handing.bodies.is_plain(fid)
-    ):
+    made = [function.calls[value[1]] for value in function.returns if value is not None and value[0] == f.CALL]
+    if function.is_async or function.is_generator or not made or len(made) < len(function.returns):
         return False
-    return all(
-        value is not None
-        and value[0] == f.CALL
-        and any(thing[0] == t.DECORATED for thing in ctx.project.ev.expr(function.calls[value[1]].callee, fid))
-        for value in function.returns
-    )
+    callees = (ctx.project.ev.expr(call.callee, fid) for call in made)
+    decorated = all(any(thing[0] == t.DECORATED for thing in things) for things in callees)
+    return decorated and ctx.project.handing.bodies.is_plain(fid)

@@ -17,22 +17,20 @@ def check(ctx: Check) -> Iterator[Finding]:
         for start, end, hops in deadlines.waits(site):
             message = f"{ctx.written(start, end, '')} is less than a second: the wait fails with ValidationError"
             yield Finding(RULE, start, end, message, hops)
-    for function in ctx.module.functions:
-        fid = (ctx.module.path, function.index)
-        for index, call in enumerate(function.calls):
-            config = deadlines.config(call, fid)
-            for name in config.durations if config is not None else ():
-                given = ctx.project.values.setting(call, Frame(fid), name)
-                if isinstance(given, bool):
-                    continue
-                # None at all is what leaving it out means; as the first limit it says that there is one.
-                zero = config is not None and name == config.durations[0]
-                for start, end, hops in deadlines.short(given, fid, call, 1, zero):
-                    made = ctx.written(start, end, "")
-                    yield Finding(RULE, start, end, f"{made} is less than a second: as {name} it means none", hops)
-            if ctx.project.regions.modes(fid) and _is_negative(ctx, Form((f.CALL, index), Frame(fid))):
-                called = ctx.written(call.start, call.end, "")
-                yield Finding(RULE, call.start, call.end, f"{called} of a negative number fails with ValidationError")
+    for made in ctx.project.values.made(ctx.module.path):
+        call, config, frame = made.call, made.config, Frame(made.fid)
+        for name in config.durations if config is not None else ():
+            given = ctx.project.values.setting(call, frame, name)
+            if isinstance(given, bool):
+                continue
+            # None at all is what leaving it out means; as the first limit it says that there is one.
+            zero = config is not None and name == config.durations[0]
+            for start, end, hops in deadlines.short(given, made.fid, call, 1, zero):
+                text = f"{ctx.written(start, end, '')} is less than a second: as {name} it means none"
+                yield Finding(RULE, start, end, text, hops)
+        if ctx.project.regions.modes(made.fid) and _is_negative(ctx, Form((f.CALL, made.index), frame)):
+            called = ctx.written(call.start, call.end, "")
+            yield Finding(RULE, call.start, call.end, f"{called} of a negative number fails with ValidationError")
 
 
 def _is_negative(ctx: Check, form: Form) -> bool:

@@ -19,17 +19,14 @@ RULE = Rule(
 
 def check(ctx: Check) -> Iterator[Finding]:
     """Configurations that ask for at most once for each retry and leave the retries as they are by default."""
-    for function in ctx.module.functions:
-        frame = Frame((ctx.module.path, function.index))
-        for call in function.calls:
-            symbol = ctx.project.values.symbol(call.callee, frame)
-            once = symbol[0].values.at_most_once if symbol is not None else None
-            if symbol is None or once is None or symbol[1] != once.config:
-                continue
-            if _is_once(ctx, symbol[0], once, call, frame) and _retries_by_default(ctx, once, call, frame):
-                called = ctx.written(call.start, call.end, "")
-                message = f"{called} with {once.value} keeps the default retries: each retry runs the body again"
-                yield Finding(RULE, call.start, call.end, message, fix=partial(_fix, ctx, once, call))
+    for made in ctx.project.values.made(ctx.module.path):
+        once, call, frame = made.profile.values.at_most_once, made.call, Frame(made.fid)
+        if once is None or made.name != once.config:
+            continue
+        if _is_once(ctx, made.profile, once, call, frame) and _retries_by_default(ctx, once, call, frame):
+            called = ctx.written(call.start, call.end, "")
+            message = f"{called} with {once.value} keeps the default retries: each retry runs the body again"
+            yield Finding(RULE, call.start, call.end, message, fix=partial(_fix, ctx, once, call))
 
 
 def _is_once(ctx: Check, profile: Profile, once: AtMostOnce, call: Call, frame: Frame) -> bool:
@@ -55,7 +52,7 @@ def _is_default(ctx: Check, once: AtMostOnce, form: Form) -> bool:
     if form.kind == f.CONST:
         return form.expr[1] is None
     made = ctx.project.values.called(form)
-    symbol = ctx.project.values.symbol(made.callee, form.frame) if made is not None else None
+    symbol = ctx.project.values.symbol(made.callee, form.frame.fid) if made is not None else None
     return symbol is not None and symbol[1] in once.defaults
 
 

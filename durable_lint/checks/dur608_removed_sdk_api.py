@@ -1,7 +1,7 @@
 """DUR608: names that the SDK's version no longer has, and spellings that it keeps for old code only."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 
 from durable_lint.checks.base import WARNING, Check, Finding, Rule
@@ -26,6 +26,7 @@ def check(ctx: Check) -> Iterator[Finding]:
         removed = {(one.owner, one.name): one for one in profile.removed if one.since <= ctx.sdk_version}
         if not removed or profile.distribution == "":
             continue
+        owned = {keyword for owner, keyword in removed if owner}
         yield from _imports(ctx, profile, removed)
         for function in ctx.module.functions:
             fid = (ctx.module.path, function.index)
@@ -34,7 +35,7 @@ def check(ctx: Check) -> Iterator[Finding]:
                 if found is not None:
                     fix = partial(_respelt, ctx, start, end, found)
                     yield Finding(RULE, start, end, _message(ctx, found, "using it"), fix=fix)
-            yield from _keywords(ctx, fid, profile, removed)
+            yield from _keywords(ctx, fid, profile, removed, owned)
 
 
 def _message(ctx: Check, removal: Removal, what: str) -> str:
@@ -130,8 +131,10 @@ def _parameters(function: f.Function) -> list[str]:
 def _attributes(ctx: Check, fid: FunctionId) -> Iterator[tuple[int, int, Expr]]:
     """Every attribute that a function reads or calls, with its place."""
     function = ctx.project.ev.function(fid)
-    yield from ((read.start, read.end, read.expr) for read in function.reads)
-    yield from ((call.start, call.end, call.callee) for call in function.calls)
+    for read in function.reads:
+        yield read.start, read.end, read.expr
+    for call in function.calls:
+        yield call.start, call.end, call.callee
 
 
 def _named(ctx: Check, fid: FunctionId, expr: Expr, profile: Profile, removed: Removals) -> Removal | None:
@@ -154,11 +157,11 @@ def _respelt(ctx: Check, start: int, end: int, removal: Removal) -> Fix | None:
     return Fix(f"write {removal.instead} for {removal.name}", Level.SAFE, (edit,))
 
 
-def _keywords(ctx: Check, fid: FunctionId, profile: Profile, removed: Removals) -> Iterator[Finding]:
-    function = ctx.project.ev.function(fid)
-    owned = {keyword for owner, keyword in removed if owner}
-    for call in function.calls:
-        for keyword in sorted({name for name, _ in call.keywords} & owned):
+def _keywords(
+    ctx: Check, fid: FunctionId, profile: Profile, removed: Removals, owned: Collection[str]
+) -> Iterator[Finding]:
+    for call in ctx.project.ev.function(fid).calls:
+        for keyword in sorted({name for name, _ in call.keywords if name in owned}):
             for thing in sorted(ctx.project.ev.expr(call.callee, fid), key=repr):
                 owner = profile.symbol(thing[1]) if thing[0] == t.EXT else ""
                 removal = removed.get((owner, keyword)) if owner else None

@@ -121,7 +121,7 @@ class ArgumentFix:
 
     def _setting(self) -> Fix | None:
         """``CallbackConfig(timeout=300)``."""
-        symbol = self.misfits.values.symbol(self.call.callee, self.frame)
+        symbol = self.misfits.values.symbol(self.call.callee, self.frame.fid)
         config = symbol[0].values.configs.get(symbol[1]) if symbol is not None else None
         for name in config.durations if config is not None else ():
             position = config.positional.index(name) if config is not None and name in config.positional else 99

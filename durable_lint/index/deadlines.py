@@ -91,7 +91,7 @@ class Deadlines:
 
     def config(self, call: Call, fid: FunctionId) -> ConfigClass | None:
         """The configuration class that a call makes an object of."""
-        symbol = self.values.symbol(call.callee, Frame(fid))
+        symbol = self.values.symbol(call.callee, fid)
         return symbol[0].values.configs.get(symbol[1]) if symbol is not None else None
 
     def unlimited(self, site: Site) -> bool:

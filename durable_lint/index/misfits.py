@@ -123,24 +123,17 @@ class Misfits:
         eager = one.takes.startswith("callable") and self.values.is_returned(value, frame)
         return frozenset() if eager or any(self.fits(profile, one, kind) for kind in kinds) else kinds
 
-    def module(self, fids: list[FunctionId]) -> Iterator[Misfit]:
-        """What is wrong with the durations and configurations that functions build."""
-        for fid in fids:
-            if not self.ev.function(fid).calls:
-                continue
-            frame = Frame(fid)
-            for call in self.ev.function(fid).calls:
-                unit = self.values.unit(call, frame)
-                if unit is not None:
-                    what = self._duration(unit[0].values.durations, call, frame, unit[1])
-                    if what:
-                        yield Misfit(fid, call, what, unit[0])
-                    continue
-                symbol = self.values.symbol(call.callee, frame)
-                config = symbol[0].values.configs.get(symbol[1]) if symbol is not None else None
-                what = self._config(config, call, frame) if config is not None else ""
-                if symbol is not None and what:
-                    yield Misfit(fid, call, what, symbol[0])
+    def module(self, path: str) -> Iterator[Misfit]:
+        """What is wrong with the durations and configurations that a module builds."""
+        for made in self.values.made(path):
+            frame = Frame(made.fid)
+            unit = self.values.unit(made.call, frame)
+            if unit is not None:
+                what = self._duration(made.profile.values.durations, made.call, frame, unit[1])
+            else:
+                what = self._config(made.config, made.call, frame) if made.config is not None else ""
+            if what:
+                yield Misfit(made.fid, made.call, what, made.profile)
 
     def _duration(self, found: Durations | None, call: Call, frame: Frame, parameter: str) -> str:
         wrong = next((name for name, _ in call.keywords if name and name != parameter), "")

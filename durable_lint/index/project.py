@@ -236,10 +236,9 @@ class Project:
     def misfits(self, path: str) -> list[Misfit]:
         """The calls of a module whose arguments an operation, a duration or a configuration can't take."""
         if path not in self._misfits:
-            module, misfits = self.modules.get(path), Misfits(self.values)
+            misfits = Misfits(self.values)
             found = [one for one in map(misfits.site, self.sites(path)) if one is not None]
-            fids = [(path, function.index) for function in module.functions] if module is not None else []
-            self._misfits[path] = found + list(misfits.module(fids))
+            self._misfits[path] = [*found, *misfits.module(path)]
         return self._misfits[path]
 
     def statistics(self) -> dict[str, int]:

@@ -6,13 +6,14 @@ A *made key* is told by the call that makes it: in the function itself, or, thro
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.binding import passed
 from durable_lint.index.effects import Entry, Hops
-from durable_lint.index.facts import Call, Expr
+from durable_lint.index.facts import Call, Expr, Function
 from durable_lint.index.things import FunctionId, Thing
 from durable_lint.records import dataclass
 
@@ -34,7 +35,11 @@ _PLAIN = frozenset({"builtins.dict", "builtins.list", "builtins.repr", "builtins
 
 _DEPTH = 6
 
+Target: TypeAlias = tuple[FunctionId, int]
+"""A function that a call runs, with how many of its parameters the receiver takes."""
 
+
+@cache
 def is_key(name: object) -> bool:
     """Whether an argument, a header or a field of this name says which request it is: ``Idempotency-Key``."""
     plain = name.replace("_", "").replace("-", "").lower() if isinstance(name, str) else ""
@@ -58,6 +63,7 @@ class RequestKeys:
         self.ev = project.ev
         self._made: dict[FunctionId, list[MadeKey]] = {}
         self._given: dict[FunctionId, dict[str, str]] = {}
+        self._called: dict[FunctionId, dict[int, list[Target]]] = {}
 
     def made(self, fid: FunctionId) -> list[MadeKey]:
         """The keys that a function makes and sends itself, or by plain helpers."""
@@ -72,8 +78,9 @@ class RequestKeys:
         return self._made[fid]
 
     def _by_helpers(self, fid: FunctionId) -> Iterator[MadeKey]:
-        for call in self.ev.function(fid).calls:
-            for target, _ in self._targets(fid, call):
+        for index, targets in self._helpers(fid).items():
+            call = self.ev.function(fid).calls[index]
+            for target, _ in targets:
                 if not self.is_step_function(target) and not self.project.effects.has_context(target):
                     hop = (fid[0], call.start, call.end, self.ev.function(target).name)
                     for one in self.made(target):
@@ -88,8 +95,15 @@ class RequestKeys:
         roles = [role for name in names for role in self.ev.solver.get(("role", fid, name))]
         return any(self.ev.profiles[role[1]].contexts[role[2]].region == "step" for role in roles)
 
-    def _targets(self, fid: FunctionId, call: Call) -> list[tuple[FunctionId, int]]:
-        """The functions that a call runs, each with how many parameters its receiver takes."""
+    def _helpers(self, fid: FunctionId) -> dict[int, list[Target]]:
+        """The calls of a function that run functions of the project, by their index."""
+        if fid not in self._called:
+            called = enumerate(self._targets(fid, call) for call in self.ev.function(fid).calls)
+            self._called[fid] = {index: targets for index, targets in called if targets}
+        return self._called[fid]
+
+    def _targets(self, fid: FunctionId, call: Call) -> list[Target]:
+        """The functions that a call runs."""
         things = sorted(self.ev.concrete(self.ev.expr(call.callee, fid)), key=repr)
         return [(thing[1], int(thing[0] == t.METHOD)) for thing in things if thing[0] in (t.FN, t.METHOD)]
 
@@ -98,7 +112,11 @@ class RequestKeys:
     def _sent(self, fid: FunctionId) -> Iterator[tuple[str, Expr]]:
         """What a function sends as keys, each with its name."""
         function = self.ev.function(fid)
+        names = self._names_key(function)
+        helped = {index for index, targets in self._helpers(fid).items() if any(self.given(one) for one, _ in targets)}
         for index, call in enumerate(function.calls):
+            if not names and index not in helped:
+                continue
             found = list(self._given_to(fid, call))
             builds = bool(found) and self._only_builds(fid, index, call)
             if found and not self._logs(fid, call) and not (builds and self._is_returned(fid, (f.CALL, index))):
@@ -106,6 +124,32 @@ class RequestKeys:
         for write in function.writes:
             if write.how == "item" and is_key(write.key) and not self._is_returned(fid, write.target):
                 yield str(write.key), write.value
+
+    @staticmethod
+    def _names_key(function: Function) -> bool:
+        """Whether a keyword or a field that a function writes is named like a key: few do, and only these are read."""
+        values: list[Expr] = [value for bound in function.bindings.values() for value in bound]
+        for call in function.calls:
+            values += call.args
+            for name, value in call.keywords:
+                if is_key(name):
+                    return True
+                values.append(value)
+        while values:
+            value = values.pop()
+            if value is None:
+                continue
+            if value[0] == f.DICT:
+                if any(key is not None and key[0] == f.CONST and is_key(key[1]) for key, _ in value[1]):
+                    return True
+                values += [inner for _, inner in value[1]]
+            elif value[0] == f.SEQ:
+                values += value[2]
+            elif value[0] in (f.EITHER, f.JOIN):
+                values += value[1]
+            elif value[0] == f.STAR:
+                values.append(value[1])
+        return False
 
     def _given_to(self, fid: FunctionId, call: Call) -> Iterator[tuple[str, Expr]]:
         """The arguments of one call that are keys, or hold one."""

@@ -7,7 +7,10 @@ from durable_lint.index import things as t
 from durable_lint.index.facts import Call, Expr
 from durable_lint.index.forms import Form, Forms, Frame
 from durable_lint.index.issuing import argument
+from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.profiles import Place, Profile
+from durable_lint.knowledge.signatures import ConfigClass
+from durable_lint.records import dataclass
 
 TEXT, NUMBER, TRUTH, NONE, CALLABLE, COLLECTION = "text", "number", "truth", "none", "callable", "collection"
 DURATION, TIMEDELTA, CONFIG = "duration", "timedelta", "config"
@@ -27,27 +30,63 @@ def _constant(value: object) -> str:
     return TEXT if isinstance(value, str) else NONE if value is None else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Call ``index`` of the function ``fid``, which calls the SDK's class or function ``name``."""
+
+    fid: FunctionId
+    index: int
+    call: Call
+    profile: Profile
+    name: str
+
+    @property
+    def config(self) -> ConfigClass | None:
+        """The configuration class that it makes an object of."""
+        return self.profile.values.configs.get(self.name)
+
+
 class SdkValues:
     """Answers what an argument is, as far as the project shows."""
 
     def __init__(self, forms: Forms) -> None:
         self.forms = forms
         self.ev = forms.ev
+        self._by_path: dict[str, list[Made]] = {}
+        self._named: dict[str, tuple[Profile, str] | None] = {}
+
+    def made(self, path: str) -> list[Made]:
+        """The calls of a module that call a class or a function of an SDK by its name, by function and call."""
+        if path not in self._by_path:
+            module = self.ev.modules.get(path)
+            self._by_path[path] = [
+                Made((path, function.index), index, call, *symbol)
+                for function in (module.functions if module is not None else ())
+                for index, call in enumerate(function.calls)
+                if (symbol := self.symbol(call.callee, (path, function.index))) is not None
+            ]
+        return self._by_path[path]
 
     def called(self, form: Form) -> Call | None:
         """The call that a form is."""
         return self.ev.function(form.frame.fid).calls[int(str(form.expr[1]))] if form.kind == f.CALL else None
 
-    def symbol(self, callee: Expr, frame: Frame) -> tuple[Profile, str] | None:
+    def symbol(self, callee: Expr, fid: FunctionId) -> tuple[Profile, str] | None:
         """The SDK's class, or its method with a dot, that an expression is, such as ``Duration.from_days``."""
-        things = self.ev.expr(callee, frame.fid)
+        things = self.ev.expr(callee, fid)
         thing = next(iter(things)) if len(things) == 1 else (t.CONST,)
-        if thing[0] != t.EXT or "()" in thing[1] or "[]" in thing[1]:
+        if thing[0] != t.EXT:
             return None
-        found = self.ev.symbol(thing[1])
+        dotted = thing[1]
+        if dotted not in self._named:
+            self._named[dotted] = self._name(dotted)
+        return self._named[dotted]
+
+    def _name(self, dotted: str) -> tuple[Profile, str] | None:
+        found = self.ev.symbol(dotted) if "()" not in dotted and "[]" not in dotted else None
         if found is None:
             return None
-        owner, name = thing[1].split(".")[-2:]
+        owner, name = dotted.split(".")[-2:]
         return found[0], f"{owner}.{name}" if owner[:1].isupper() else name
 
     def kinds(self, expr: Expr, frame: Frame) -> frozenset[str]:
@@ -82,8 +121,8 @@ class SdkValues:
         """What the annotation of a parameter says, where it names one class."""
         fid = form.frame.fid
         annotation = next(one.annotation for one in self.ev.function(fid).parameters if one.name == form.expr[1])
-        scope = Frame(self.ev.parent(fid))
-        things = self.ev.expr(annotation, scope.fid) if annotation is not None and annotation[0] != f.JOIN else ()
+        scope = self.ev.parent(fid)
+        things = self.ev.expr(annotation, scope) if annotation is not None and annotation[0] != f.JOIN else ()
         known = _ANNOTATED.get(next(iter(things))[1]) if len(things) == 1 else None
         if known is not None:
             return known
@@ -99,7 +138,7 @@ class SdkValues:
         things = self.ev.expr(call.callee, frame.fid)
         if things == {(t.EXT, "datetime.timedelta")}:
             return TIMEDELTA
-        found = self.symbol(call.callee, frame)
+        found = self.symbol(call.callee, frame.fid)
         if found is None:
             return ""
         values, name = found[0].values, found[1]
@@ -115,7 +154,7 @@ class SdkValues:
 
     def unit(self, call: Call, frame: Frame) -> tuple[Profile, str, int] | None:
         """For a call that makes a duration: the SDK, the parameter for the number, and the seconds of its unit."""
-        found = self.symbol(call.callee, frame)
+        found = self.symbol(call.callee, frame.fid)
         durations = found[0].values.durations if found is not None else None
         if found is None or durations is None:
             return None
@@ -159,7 +198,7 @@ class SdkValues:
 
     def setting(self, call: Call, frame: Frame, parameter: str) -> Expr | bool:
         """What a configuration object is given for a parameter: None when it can't be told, False when nothing."""
-        found = self.symbol(call.callee, frame)
+        found = self.symbol(call.callee, frame.fid)
         config = found[0].values.configs.get(found[1]) if found is not None else None
         if config is None or any(not name for name, _ in call.keywords):
             return None

@@ -58,9 +58,11 @@ class Targets:
         callee = call.callee
         if callee is None or callee[0] != f.ATTR:
             return False
-        keywords = dict(call.keywords)
         for one in profile.values.client_invokes:
-            if callee[2] != one.method or one.marks not in keywords or one.qualifier in keywords or "" in keywords:
+            if callee[2] != one.method:
+                continue
+            keywords = dict(call.keywords)
+            if one.marks not in keywords or one.qualifier in keywords or "" in keywords:
                 continue
             if any(thing[0] == t.OBJ and thing[1] in one.clients for thing in self.ev.expr(callee[1], fid)):
                 return argument(call, Place(len(call.args), one.target))

@@ -270,10 +270,12 @@ class TypeOf:
     def _item(self, expr: tuple[Expr, ...], fid: FunctionId, env: Env) -> Shapes:
         base, key = expr[1], expr[2]
         found = []
-        classes = [one[1] for one in self.ev.expr(base, fid) if one[0] == t.CLASS]
-        if len(classes) == 1 and self.classes.members(classes[0]):
-            return self.classes.instance(classes[0])
-        for shape in self.of(base, fid, env):
+        shapes = self.of(base, fid, env)
+        if not shapes or any(shape.name == "class" for shape in shapes):
+            classes = [one[1] for one in self.ev.expr(base, fid) if one[0] == t.CLASS]
+            if len(classes) == 1 and self.classes.members(classes[0]):
+                return self.classes.instance(classes[0])
+        for shape in shapes:
             if key is not None and key[0] == f.JOIN and key[2] == "Slice":
                 found.append(frozenset({replace(holding(shape.name, shape.elements()), large="")}))
             elif shape.name in MAPPINGS or shape.name in SEQUENCES:

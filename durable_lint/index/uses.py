@@ -30,11 +30,14 @@ class Uses:
     def __init__(self, evaluator: Evaluator) -> None:
         self.ev = evaluator
         self._used: dict[FunctionId, _Used] = {}
+        self._taken: dict[FunctionId, frozenset[str]] = {}
 
     def takes_from(self, scope: FunctionId, name: str) -> bool:
         """Whether something is taken out of a variable's value, so that what it holds is unsure."""
-        fids = [scope, *((scope[0], child) for child in self.ev.function(scope).children)]
-        return any(name in self._of(fid).taken for fid in fids)
+        if scope not in self._taken:
+            fids = [scope, *((scope[0], child) for child in self.ev.function(scope).children)]
+            self._taken[scope] = frozenset().union(*[self._of(fid).taken for fid in fids])
+        return name in self._taken[scope]
 
     def asks_type_of(self, scope: FunctionId, name: str) -> bool:
         """Whether a function asks what a variable is (``isinstance``, ``match``): it differs from branch to branch."""

@@ -33,7 +33,7 @@ class ImportTime:
                 owners.append((scope, expr[1]))
         elif expr[0] == f.ATTR:
             for thing in self.ev.expr(expr[1], fid):
-                if thing[0] == t.MODULE and thing[1].endswith(".py"):
+                if thing[0] == t.MODULE and thing[1].endswith(".py") and self.ev.modules.get(thing[1]) is not None:
                     owners.append(((thing[1], 0), expr[2]))
                 elif thing[0] in (t.CLASS, t.INST):
                     owners.append((thing[1], expr[2]))

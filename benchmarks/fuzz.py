@@ -1,0 +1,71 @@
+"""Lints and fixes inputs made at random, and keeps those that anything is wrong with.
+
+``python benchmarks/fuzz.py --seed 1 --count 1000 --keep FOLDER``; with ``--only 17`` one input, which is kept too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import tempfile
+import time
+import warnings
+from collections import Counter
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent.parent / "tests"), str(Path(__file__).parent.parent)]
+
+from fuzzing import Input, faults, make
+
+LIMIT = 5
+"""Seconds of CPU time from which an input counts as one that hangs."""
+
+
+class TooLong(BaseException):
+    """Not an Exception: nothing in the linter may catch it."""
+
+
+def stop(*_: object) -> None:
+    raise TooLong
+
+
+def limited(one: Input, folder: Path) -> list[str]:
+    """The faults of an input, a hang among them."""
+    signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)
+    try:
+        return faults(one, folder)
+    except TooLong:
+        return [f"took more than {LIMIT} s"]
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--only", type=int)
+    parser.add_argument("--keep", type=Path, required=True)
+    options = parser.parse_args()
+    signal.signal(signal.SIGVTALRM, stop)
+    warnings.simplefilter("ignore")
+    numbers = range(options.first, options.first + options.count) if options.only is None else [options.only]
+    begun, seen = time.process_time(), Counter[str]()
+    with tempfile.TemporaryDirectory() as work:
+        for number in numbers:
+            one = make(options.seed, number)
+            said = limited(one, Path(work) / "input")
+            seen.update(["inputs", *one.changes, *(["with faults"] if said else [])])
+            if said or options.only is not None:
+                one.write(options.keep / f"{options.seed}-{number}")
+                print(number, one.name, *one.changes, *said, sep="\n  ", flush=True)
+            if seen["inputs"] % 500 == 0:
+                print(seen["inputs"], "inputs", round(time.process_time() - begun), "s", seen["with faults"], flush=True)
+    print(json.dumps(seen))
+
+
+if __name__ == "__main__":
+    main()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests"), str(Path(__file__).parent.parent)]
 
-from fuzzing import Input, faults, make
+from fuzzing import Input, faults, make  # noqa: E402
 
 LIMIT = 5
 """Seconds of CPU time from which an input counts as one that hangs."""
@@ -63,7 +63,9 @@ def main() -> None:
                 one.write(options.keep / f"{options.seed}-{number}")
                 print(number, one.name, *one.changes, *said, sep="\n  ", flush=True)
             if seen["inputs"] % 500 == 0:
-                print(seen["inputs"], "inputs", round(time.process_time() - begun), "s", seen["with faults"], flush=True)
+                print(
+                    seen["inputs"], "inputs", round(time.process_time() - begun), "s", seen["with faults"], flush=True
+                )
     print(json.dumps(seen))
 
 

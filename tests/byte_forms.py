@@ -12,7 +12,19 @@ Form = Callable[[random.Random, str], bytes]
 _COMMENTS = ("# durable-lint: ignore[DUR101] it is right", "# durable-lint: ignore", "# noqa", "# noqa: DUR101,DUR206",
              "# durable-lint: ignore[DUR", "# durable-lint: ignore-file[DUR501] \U0001f570", "# type: ignore", "#" * 90,
              "# 𝕏 \x1b[31m red", "# durable-lint: ignore[wall-clock-in-workflow]")  # fmt: skip
-_CODECS = ("latin-1", "cp1252", "shift_jis", "utf-8", "utf-8-sig", "ascii", "iso8859-15", "utf-7", "koi8-r", "utf-16", "gbk")
+_CODECS = (
+    "latin-1",
+    "cp1252",
+    "shift_jis",
+    "utf-8",
+    "utf-8-sig",
+    "ascii",
+    "iso8859-15",
+    "utf-7",
+    "koi8-r",
+    "utf-16",
+    "gbk",
+)
 
 
 def crlf(_: random.Random, text: str) -> bytes:
@@ -36,7 +48,9 @@ def tabs(_: random.Random, text: str) -> bytes:
 
 
 def form_feeds(chance: random.Random, text: str) -> bytes:
-    return _in_lines(chance, text, lambda row: chance.choice(("\f" + row, "\f\n" + row, row + "\f", row + "  "))).encode()
+    return _in_lines(
+        chance, text, lambda row: chance.choice(("\f" + row, "\f\n" + row, row + "\f", row + "  "))
+    ).encode()
 
 
 def comments(chance: random.Random, text: str) -> bytes:
@@ -76,14 +90,21 @@ def wide(chance: random.Random, text: str) -> bytes:
 
 def long_lines(chance: random.Random, text: str) -> bytes:
     long = chance.choice(
-        ('x = "' + "ab" * 20_000 + '"', "x = [" + "1, " * 3_000 + "]", "#" + " word" * 5_000, "x = " + "1 + " * 150 + "1")
+        (
+            'x = "' + "ab" * 20_000 + '"',
+            "x = [" + "1, " * 3_000 + "]",
+            "#" + " word" * 5_000,
+            "x = " + "1 + " * 150 + "1",
+        )
     )
     return (text + long + "\n").encode() if chance.random() < 0.5 else (long + "\n" + text).encode()
 
 
 def ends(chance: random.Random, text: str) -> bytes:
     """Without the last line end, or with something behind it."""
-    return (text.rstrip("\n") + chance.choice(("", " ", "\n\n\n", "\n    ", "\\", "\n\f", "\n#", "\r", "\x1a"))).encode()
+    return (
+        text.rstrip("\n") + chance.choice(("", " ", "\n\n\n", "\n    ", "\\", "\n\f", "\n#", "\r", "\x1a"))
+    ).encode()
 
 
 def broken_bytes(chance: random.Random, text: str) -> bytes:
@@ -94,7 +115,9 @@ def broken_bytes(chance: random.Random, text: str) -> bytes:
             case 0:
                 data[at : at + 1] = bytes([chance.randrange(256)])
             case 1:
-                data[at:at] = chance.choice((b"\0", b"\xff\xfe", b"\xed\xa0\x80", b"\xe2\x80", codecs.BOM_UTF8, b"\x0c", b"\r"))
+                data[at:at] = chance.choice(
+                    (b"\0", b"\xff\xfe", b"\xed\xa0\x80", b"\xe2\x80", codecs.BOM_UTF8, b"\x0c", b"\r")
+                )
             case 2:
                 del data[at : at + chance.randint(1, 9)]
             case _:

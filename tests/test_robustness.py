@@ -156,6 +156,13 @@ def test_a_broken_file_that_others_use(lint: Lint) -> None:
     assert done.findings == [("app.py", LINE + 1, 29, "DUR101")]
 
 
+def test_a_broken_file_whose_names_others_read(lint: Lint) -> None:
+    text = HEAD + "import broken\n" + HANDLER.format("broken.LIMIT + broken.Price.SUM + time.time()")
+    done = lint("app.py", app=text, broken="LIMIT = (\n")
+    assert (done.status, done.problems) == (2, [("syntax", "broken.py")])
+    assert done.findings == [("app.py", LINE + 1, 46, "DUR101")]
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python knows the syntax")
 def test_newer_syntax(lint: Lint) -> None:
     done = lint(app=APP, newer=HEAD + 'value = t"{time}"\n')

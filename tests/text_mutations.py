@@ -55,12 +55,13 @@ WRAPS = (
 
 HOLDERS = (
     "({})", "(lambda: {})()", "lambda *args, x={}, **rest: x", "(await {})", "(yield {})", "(yield from {})", "[*{}]",
-    "[{} for _ in event]", "{{x: {} for x in event if x}}", "({} for x in event for y in x)", "({} if event else None)",
-    "(found := {})", 'f"{{{}!r:>10}} {{{{"', "{}[0]", "{}[1:2, ...]", "{}.value", "{}()", "{}(*event, **event)",
-    "functools.partial({})", "-{}", "not {}", "({},)", '{{"k": {}, **event}}', "dict(**{})", "({} or {})", "({} < 1 < {})",
-    'context.step(lambda _: {}, name="n")', "context.map([{}], lambda c, x, i, a: x)", "context.parallel([lambda c: {}])",
-    "asyncio.run({})", "print({}, sep='')", "({} == {})", "context.run_in_child_context(lambda c: {})", "str({})",
-    "getattr({}, 'x', None)", "time.time() + {}", "{} @ {}", "({}).step", "next(iter({}))",
+    "[{} for _ in event]", "{x: {} for x in event if x}", "({} for x in event for y in x)", "({} if event else None)",
+    "(found := {})", 'f"{{}!r:>10} {{"', "{}[0]", "{}[1:2, ...]", "{}.value", "{}()", "{}(*event, **event)",
+    "functools.partial({})", "-{}", "not {}", "({},)", '{"k": {}, **event}', "dict(**{})", "({} or {})",
+    'context.step(lambda _: {}, name="n")', "context.map([{}], lambda c, x, i, a: x)", "({} < 1 < {})",
+    "context.parallel([lambda c: {}])", "asyncio.run({})", "print({}, sep='')", "({} == {})", "str({})",
+    "context.run_in_child_context(lambda c: {})", "getattr({}, 'x', None)", "time.time() + {}", "{} @ {}", "({}).step",
+    "next(iter({}))", 'f"""{\n{}}"""',
 )  # fmt: skip
 """What an expression is put into, or is used twice in."""
 
@@ -225,7 +226,9 @@ def decorated(chance: random.Random, text: str, other: str) -> str:
     """Move, repeat or delete a decorator."""
     rows = text.split("\n")
     marks = [number for number, row in enumerate(rows) if row.lstrip().startswith("@")]
-    heads = [number for number, row in enumerate(rows) if row.lstrip().startswith(("def ", "class ", "async def ", "@"))]
+    heads = [
+        number for number, row in enumerate(rows) if row.lstrip().startswith(("def ", "class ", "async def ", "@"))
+    ]
     if not marks or not heads:
         return text
     mark, to = chance.choice(marks), chance.choice(heads)
@@ -266,7 +269,7 @@ def held(chance: random.Random, text: str, other: str) -> str:
     if not known:
         return text
     start, end = chance.choice(known)
-    return text[:start] + chance.choice(HOLDERS).replace("{}", text[start:end]).replace("{{", "{").replace("}}", "}") + text[end:]
+    return text[:start] + chance.choice(HOLDERS).replace("{}", text[start:end]) + text[end:]
 
 
 def borrowed(chance: random.Random, text: str, other: str) -> str:

@@ -91,6 +91,11 @@ class Check:
         """The libcst tree of the top-level statement at an offset of the text."""
         return self.tree(next(top for top, (start, end) in enumerate(self.module.tops) if start <= offset < end))
 
+    def tree_of(self, fid: FunctionId, offset: int) -> Tree:
+        """The libcst tree of the top-level statement that holds a function, or an offset of the module's own code."""
+        top = self.top(fid)
+        return self.tree(top) if top >= 0 else self.tree_at(offset)
+
     @property
     def imports(self) -> Imports:
         """The imports of the module, for fixes that need one."""
@@ -112,7 +117,7 @@ class Check:
         return found
 
     def top(self, fid: FunctionId) -> int:
-        """The top-level statement that holds a function of this module."""
+        """The top-level statement that holds a function of this module; -1 for the module's own code."""
         return self.module.functions[fid[1]].top
 
     def sites(self) -> Sequence[Site]:

@@ -41,7 +41,7 @@ def _fix(ctx: Check, handed: Handed) -> Fix | None:
 
     from durable_lint.visit.nodes import parts
 
-    tree = ctx.tree(ctx.top(handed.fid))
+    tree = ctx.tree_of(handed.fid, handed.start)
     expr, innermost = made
     node: cst.CSTNode | None = tree.call(ctx.project.ev.function(handed.fid).calls[innermost].number)
     while expr is handed.expr and expr[0] == ATTR and node is not None and tree.span(node).end != handed.end:

@@ -43,8 +43,11 @@ def _concerns_workflow(ctx: Check, fid: FunctionId) -> bool:
     return bool({WORKFLOW, CHILD} & set(ctx.project.kinds(ctx.project.ev.parent(fid))))
 
 
-def _late(ctx: Check, function: Function, parent: Function, loop: Loop) -> list[str]:
-    """The names that a closure reads and that each round of a loop binds anew, in the order of their binding."""
+def _late(ctx: Check, function: Function, parent: Function, loop: Loop, asked: set[int] | None = None) -> list[str]:
+    """The names that a closure reads and that each round of a loop binds anew, in the order of their binding.
+
+    ``asked`` are the functions that the question went through, for those that call each other: they add nothing.
+    """
     home = (ctx.module.path, parent.index)
     free = _loads(ctx, function)
     return [
@@ -52,7 +55,10 @@ def _late(ctx: Check, function: Function, parent: Function, loop: Loop) -> list[
         for name in dict.fromkeys(loop.names)
         if name in free
         and ctx.project.ev.scope_of((ctx.module.path, function.index), name) == home
-        and not all(_is_same_each_round(ctx, value, parent) for value in parent.bindings.get(name, ()))
+        and not all(
+            _is_same_each_round(ctx, value, parent, {function.index} if asked is None else asked)
+            for value in parent.bindings.get(name, ())
+        )
     ]
 
 
@@ -70,13 +76,17 @@ def _loads(ctx: Check, function: Function) -> set[str]:
     return found
 
 
-def _is_same_each_round(ctx: Check, value: Expr, parent: Function) -> bool:
+def _is_same_each_round(ctx: Check, value: Expr, parent: Function, asked: set[int]) -> bool:
     """Whether a binding gives the same value in every round: constants, imports, functions that read no loop name."""
     if value is None:
         return False
     if value[0] == f.FUNC and value[1] > 0:
         inner = ctx.module.functions[value[1]]
-        return not any(_late(ctx, inner, parent, loop) for loop in parent.loops if loop.start <= inner.start < loop.end)
+        if inner.index in asked:
+            return True
+        asked.add(inner.index)
+        around = (loop for loop in parent.loops if loop.start <= inner.start < loop.end)
+        return not any(_late(ctx, inner, parent, loop, asked) for loop in around)
     return value[0] in _SIMPLE
 
 

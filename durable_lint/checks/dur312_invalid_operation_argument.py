@@ -23,5 +23,5 @@ def check(ctx: Check) -> Iterator[Finding]:
 def _fix(ctx: Check, misfit: Misfit) -> Fix | None:
     from durable_lint.fixes.arguments import ArgumentFix
 
-    tree = ctx.tree_at(misfit.call.start)
+    tree = ctx.tree_of(misfit.fid, misfit.call.start)
     return ArgumentFix(Misfits(ctx.project.values), misfit, tree, ctx.imports.bring).build()

@@ -131,7 +131,7 @@ def _finding(ctx: Check, fid: FunctionId, call: Call, batch: Batch) -> Finding:
 
         if call.callee is None or call.callee[1][0] != f.NAME or ctx.project.ev.scope_of(fid, call.callee[1][1]) != fid:
             return None
-        tree = ctx.tree(ctx.top(fid))
+        tree = ctx.tree_of(fid, call.start)
         return call_before(tree, tree.call(call.number), call.callee[1][1], batch.ask, ctx.imports.newline)
 
     return Finding(RULE, call.start, call.end, message, fix=fix)

@@ -93,7 +93,7 @@ def _places(ctx: Check, site: Site, bare: list[int]) -> Iterator[tuple[int, int]
 
     from durable_lint.fixes.edits import argument_value
 
-    tree = ctx.tree(ctx.top(site.fid))
+    tree = ctx.tree_of(site.fid, site.call.start)
     body = site.issued.operation.body
     node = argument_value(tree.call(site.call.number), body.place.arg, body.place.keyword) if body is not None else None
     if isinstance(node, cst.List | cst.Tuple):

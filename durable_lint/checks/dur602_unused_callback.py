@@ -37,7 +37,7 @@ def _used(ctx: Check, site: Site) -> set[object] | None:
     """The attributes of a callback that are used; None when it is handed on, and anything can be."""
     import libcst as cst
 
-    tree = ctx.tree_at(site.call.start)
+    tree = ctx.tree_of(site.fid, site.call.start)
     node = tree.call(site.call.number)
     parent = tree.parent(node)
     if isinstance(parent, cst.Expr):

@@ -46,7 +46,7 @@ def _fix(ctx: Check, read: Read, fid: FunctionId) -> Fix | None:
     lookup = _lookup(ctx, things, key[1] if base is not None and base[0] == f.ATTR else -1, _said(ctx, read, fid))
     if not lookup:
         return None
-    tree = ctx.tree(ctx.top(fid))
+    tree = ctx.tree_of(fid, read.start)
     node = tree.node(read.number)
     item = tree.parent(node)
     node = node.func if isinstance(node, cst.Call) else node

@@ -43,7 +43,7 @@ def _is_given(ctx: Check, call: Call, renamed: RenamedArgument, fid: FunctionId)
 def _finding(ctx: Check, call: Call, renamed: RenamedArgument, fid: FunctionId) -> Finding:
     import libcst as cst
 
-    tree = ctx.tree(ctx.top(fid))
+    tree = ctx.tree_of(fid, call.start)
     node = tree.call(call.number)
     named = next((arg for arg in node.args if arg.keyword is not None and arg.keyword.value == renamed.old), None)
     api = ctx.written(call.start, call.end, "")

@@ -41,7 +41,7 @@ def check(ctx: Check) -> Iterator[Finding]:
             owner = outcomes.text_of(ctx.project.ev, read.expr[1], fid)
             if owner is not None and _is_item(read.expr[2]):
                 yield _finding(
-                    ctx, owner, *_base(ctx, fid, read.number), "an item of it is one of its characters, or an error"
+                    ctx, owner, *_base(ctx, fid, read), "an item of it is one of its characters, or an error"
                 )
         for call in function.calls:
             yield from _called(ctx, fid, call)
@@ -70,26 +70,26 @@ def _called(ctx: Check, fid: FunctionId, call: Call) -> Iterator[Finding]:
     if callee[2] in _OF_VALUES:
         owner = outcomes.text_of(ctx.project.ev, callee[1], fid)
         if owner is not None:
-            yield _finding(ctx, owner, *_base(ctx, fid, call.number, is_call=True), f"it has no {callee[2]}()")
+            yield _finding(ctx, owner, *_base(ctx, fid, call), f"it has no {callee[2]}()")
     elif callee[2] in _ASSERTIONS and len(call.args) > 1:
         for position, other in ((0, 1), (1, 0)):
             owner = outcomes.text_of(ctx.project.ev, call.args[position], fid)
             if owner is not None and _is_value(ctx, call.args[other], fid, owner, _DEPTH):
                 import libcst as cst
 
-                tree = ctx.tree(ctx.top(fid))
+                tree = ctx.tree_of(fid, call.start)
                 node: cst.BaseExpression = tree.call(call.number).args[position].value
                 span = tree.span(node)
                 yield _finding(ctx, owner, span.start, span.end, "it is never equal to the value that it stands for")
 
 
-def _base(ctx: Check, fid: FunctionId, number: int, is_call: bool = False) -> tuple[int, int]:
+def _base(ctx: Check, fid: FunctionId, taken: Call | f.Read) -> tuple[int, int]:
     """Where the expression stands that an item or a method is taken from; places in f-strings are libcst's."""
     import libcst as cst
 
-    tree = ctx.tree(ctx.top(fid))
-    node: cst.CSTNode | None = tree.node(number)
-    if is_call:
+    tree = ctx.tree_of(fid, taken.start)
+    node: cst.CSTNode | None = tree.node(taken.number)
+    if isinstance(taken, Call):
         assert isinstance(node, cst.Call)
         assert isinstance(node.func, cst.Attribute)
         span = tree.outer_span(node.func.value)

@@ -238,8 +238,12 @@ class Run(Reading):
         except Exception as error:
             self._crashed(key, f"the fix of rule {finding.rule.code} crashed", error)
             return None
+        if fix is None:
+            return None
+        from durable_lint.fixes.fstrings import can_hold
+
         source = self.files.sources[key]
-        if fix is None or not can_hold(source, fix.edits):
+        if not can_hold(source, fix.edits):
             return None
         edits = sorted(fix.edits, key=lambda edit: (edit.span, edit.text))
         return Fix(fix.title, fix.level, tuple(Edit(e.span, e.text, source.location(e.span)) for e in edits))

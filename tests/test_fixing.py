@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import stat
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -140,6 +141,14 @@ def test_a_suppressed_finding_is_not_fixed() -> None:
     text = APP.replace("# the start", "# durable-lint: ignore[DUR101] measured")
     (one,) = lint_source(text, overrides=Overrides(fix_level="unsafe"), fix=True).fixed
     assert "now = time.time()" in one.new
+
+
+@pytest.mark.parametrize(("quote", "takes_it"), [("'", True), ('"', sys.version_info >= (3, 12)), ('"""', True)])
+def test_an_f_string_takes_no_fix_with_its_own_quotes(quote: str, takes_it: bool) -> None:
+    call = 'context.step(lambda _: now, name="store")'
+    text = APP.replace(call, f"f{quote}{{context.step(lambda _: now)}}{quote}")
+    (found,) = [one for one in lint_source(text).diagnostics if one.code == "DUR501"]
+    assert (found.fix is not None) == takes_it
 
 
 def test_a_fix_that_would_break_the_text_is_refused(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,13 @@
-"""Fixes inside f-strings: before Python 3.12 they hold neither their own quotes again, nor backslashes, nor comments."""
+"""Fixes in f-strings: before Python 3.12 those hold neither their own quotes again, nor backslashes, nor comments."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from durable_lint.fixes.apply import apply
 from durable_lint.model import Edit
+from durable_lint.records import replace
 from durable_lint.source import SourceError, SourceFile, parse
 
 _BEGIN = re.compile(r"""(?<!\w)(?:[fF][rR]?|[rR][fF])["']""")

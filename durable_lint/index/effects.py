@@ -97,7 +97,7 @@ class Effects:
         in_class = bool(parameters) and self.ev.function(self.ev.parent(fid)).kind == "class"
         return in_class and call.callee is not None and call.callee[:2] == (f.ATTR, (f.NAME, parameters[0].name))
 
-    def _exact(self, thing: Thing) -> Thing | None:
+    def exact(self, thing: Thing) -> Thing | None:
         """The receiver of a method if its class is known for sure and the method's class has subclasses."""
         if thing[0] != t.METHOD or thing[2][0] != t.INST or len(thing[2]) > 2:
             return None
@@ -150,12 +150,20 @@ class Effects:
     def of_call(self, fid: FunctionId, index: int, receiver: Thing | None = None) -> list[Entry]:
         """What one call in a function does, by all things that its callee can be."""
         call = self.ev.function(fid).calls[index]
-        arguments = self.ev.arguments(call, fid)
         place = (fid[0], call.start, call.end)
         things = self.ev.expr(call.callee, fid)
         if receiver is not None and self._is_on_self(fid, call) and call.callee is not None:
             things = self.ev.attribute(receiver, call.callee[2])
+        arguments = self.ev.arguments(call, fid) if any(map(self._looks_at_arguments, things)) else Arguments()
         return [entry for thing in things for entry in self.of_thing(thing, arguments, fid, place, call, _DEPTH)]
+
+    def _looks_at_arguments(self, thing: Thing) -> bool:
+        """Whether what calling a thing does can depend on what is passed; most calls needn't be asked for that."""
+        if thing[0] == t.EXT:
+            return thing[1] in CALLING
+        if thing[0] in (t.FN, t.METHOD):
+            return bool(self.summary(thing[1], self.exact(thing)))
+        return thing[0] in (t.CLASS, t.INST, t.PARTIAL, t.MEMBER)
 
     def of_read(self, fid: FunctionId, expr: f.Expr, place: tuple[str, int, int], used: bool = True) -> list[Entry]:
         """What reading a name or an attribute does: catalogued reads, and the project's properties.
@@ -271,7 +279,7 @@ class Effects:
         if self.has_context(target):
             return
         function = self.ev.function(target)
-        entries = self.summary(target, self._exact(thing))
+        entries = self.summary(target, self.exact(thing))
         hop = (*place, self._name(target))
         if any(self.ev.is_decorated(target, f"functools.{name}") for name in ("lru_cache", "cache")):
             for entry in self._through(entries, hop):

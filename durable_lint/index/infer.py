@@ -16,7 +16,7 @@ from durable_lint import observed
 from durable_lint.index import things as t
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Call
-from durable_lint.index.things import FunctionId, Thing
+from durable_lint.index.things import FunctionId, Thing, Things
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,23 +47,26 @@ class Inference:
         self._text = text
         self._trees: dict[str, dict[tuple[int, int], Any]] = {}
         self._asked: dict[str, int] = {}
+        self._unknown: dict[str, bool] = {}
 
     def things(self, fid: FunctionId, call: Call) -> list[Thing]:
         """What the callee is: things outside the project, sorted; nothing when astroid can't tell either."""
-        if self._asked.get(fid[0], 0) >= _QUESTIONS or not self._is_worth_asking(fid, call):
+        if self._asked.get(fid[0], 0) >= _QUESTIONS or not self.is_worth_asking(self.ev.expr(call.callee, fid)):
             return []
         self._asked[fid[0]] = self._asked.get(fid[0], 0) + 1
         return self._infer(fid[0], call)
 
-    def _is_worth_asking(self, fid: FunctionId, call: Call) -> bool:
-        """Whether the callee starts from an installed package of which the catalogue has nothing."""
-        outside = (thing[1] for thing in self.ev.concrete(self.ev.expr(call.callee, fid)) if thing[0] == t.EXT)
+    def is_worth_asking(self, callees: Things) -> bool:
+        """Whether a callee starts from an installed package of which the catalogue has nothing."""
+        outside = (thing[1] for thing in self.ev.concrete(callees) if thing[0] == t.EXT)
         return any(self._is_unknown(dotted) for dotted in outside)
 
     def _is_unknown(self, dotted: str) -> bool:
         root = dotted.partition(".")[0].partition("(")[0]
-        known = root in sys.stdlib_module_names or self.ev.catalogue.knows(root) or self.ev.symbol(dotted) is not None
-        return not known and is_installed(root)
+        if root not in self._unknown:
+            known = root in sys.stdlib_module_names or self.ev.catalogue.knows(root)
+            self._unknown[root] = not known and is_installed(root)
+        return self._unknown[root] and self.ev.symbol(dotted) is None
 
     def _infer(self, path: str, call: Call) -> list[Thing]:
         import astroid

@@ -73,10 +73,13 @@ class Issuing:
     def of_call(self, fid: FunctionId, index: int) -> list[Entry]:
         """The operations that one call issues, by itself or through the function that it calls, as known now."""
         call = self.ev.function(fid).calls[index]
+        issuers = [thing for thing in self.ev.expr(call.callee, fid) if self.issues(thing)]
+        if not issuers:
+            return []  # most calls: what they pass is not asked for
         arguments = self.ev.arguments(call, fid)
         place = (fid[0], call.start, call.end)
         found: list[Entry] = []
-        for called in self.ev.expr(call.callee, fid):
+        for called in issuers:
             thing, given = called, arguments
             while thing[0] == t.PARTIAL:
                 thing, given = thing[1], given.after(thing[2], dict(thing[3]))
@@ -90,6 +93,13 @@ class Issuing:
             for target, skip in self._targets(thing):
                 found += self._through(target, skip, given, call, fid)
         return found
+
+    def issues(self, thing: Thing) -> bool:
+        """Whether calling a thing issues an operation, by itself or through a function that it runs."""
+        while thing[0] == t.PARTIAL:
+            thing = thing[1]
+        targets = self._targets(thing)
+        return any(self.ev.solver.get(("ops", target)) for target, _ in targets) or self.issued(thing) is not None
 
     def issued(self, thing: Thing) -> Issued | None:
         """The operation behind a thing; for a parameter that holds a bound method too."""

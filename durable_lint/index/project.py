@@ -10,6 +10,7 @@ from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.belonging import profile_of
 from durable_lint.index.binding import Arguments
+from durable_lint.index.callees import Callees
 from durable_lint.index.changes import PLAIN, Changes
 from durable_lint.index.cleanups import Cleanups
 from durable_lint.index.closing import Closing
@@ -72,6 +73,11 @@ class Project:
         return Results(self.issuing)
 
     @cached_property
+    def callees(self) -> Callees:
+        """What things do when they are called; ask for it after linking."""
+        return Callees(self)
+
+    @cached_property
     def handing(self) -> Handing:
         """What operations get as their bodies; ask for it after linking."""
         return Handing(self.ev, self.regions, self.effects, self.modules.loaded, self.sites)
@@ -91,9 +97,9 @@ class Project:
         if "child" in modes:
             found.append(CHILD)
         elif "handler" in modes or (
-            self.effects.has_context(fid)
+            ("from-workflow" in modes or ("annotated" in modes and not modes & {"step", "from-step"}))
+            and self.effects.has_context(fid)
             and not callbacks.of(self.ev, fid)
-            and ("from-workflow" in modes or ("annotated" in modes and not modes & {"step", "from-step"}))
         ):
             found.append(WORKFLOW)
         if "step" in modes:

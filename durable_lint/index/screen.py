@@ -10,9 +10,8 @@ from durable_lint.index import orders
 from durable_lint.index import things as t
 from durable_lint.index.changes import Origin
 from durable_lint.index.facts import Function, Module
-from durable_lint.index.passing import concrete_contexts
 from durable_lint.index.project import CHILD, STEP, Project
-from durable_lint.index.things import FunctionId
+from durable_lint.index.things import FunctionId, Things
 
 
 def candidates(project: Project, module: Module) -> set[int]:
@@ -26,78 +25,106 @@ def candidates(project: Project, module: Module) -> set[int]:
 
 def suspects(project: Project, module: Module) -> set[int]:
     """The indexes of the top-level statements that must be visited."""
+    screen = _Screen(project)
     found: set[int] = set()
     for function in module.functions:
         if function.top in found or function.top < 0:
             continue
-        kinds = project.kinds((module.path, function.index))
-        if kinds and _Suspicion(project, (module.path, function.index), function).holds(kinds):
+        fid = (module.path, function.index)
+        kinds = project.kinds(fid)
+        if (STEP in kinds and screen.issues(fid, function)) or (
+            kinds not in ([], [STEP]) and screen.holds(fid, function)
+        ):
             found.add(function.top)
     return found
 
 
-class _Suspicion:
-    """Asks of one function everything that a check could report."""
+class _Screen:
+    """Asks of the functions of one module everything that a check could report."""
 
-    def __init__(self, project: Project, fid: FunctionId, function: Function) -> None:
+    def __init__(self, project: Project) -> None:
         self.project = project
         self.ev = project.ev
-        self.fid = fid
-        self.function = function
+        self.callees = project.callees
+        self._values: dict[Things, bool] = {}
 
-    def holds(self, kinds: list[str]) -> bool:
-        """Whether any check could say something of the function in one of its roles."""
-        if STEP in kinds and any(self.project.issuing.at(self.fid, i) for i in range(len(self.function.calls))):
-            return True
-        if kinds == [STEP]:
-            return False
+    def issues(self, fid: FunctionId, function: Function) -> bool:
+        """Whether a function issues operations."""
+        return any(self.callees.issue(self.ev.expr(call.callee, fid)) for call in function.calls)
+
+    def holds(self, fid: FunctionId, function: Function) -> bool:
+        """Whether any check could say something of a function that runs again on replay."""
         return (
-            self._does_something()
-            or self._names_badly()
-            or self._has_sets()
-            or self._swallows()
-            or self._changes_or_asks_state()
+            function.has_sets
+            or self._swallows(fid, function)
+            or self._reads(fid, function)
+            or self._calls(fid, function)
+            or self._changes(fid, function)
+            or self._asks_state(fid, function)
         )
 
-    def _does_something(self) -> bool:
-        """Effects of calls, reads and context managers."""
-        if any(self.project.effects_at(self.fid, index) for index in range(len(self.function.calls))):
+    def _swallows(self, fid: FunctionId, function: Function) -> bool:
+        """Broad clauses, a ``finally`` that is left, ``suppress``; what context managers do."""
+        if function.leaves_finally or any(expr is None or self._catches(fid, expr) for expr in function.handlers):
             return True
-        effects = self.project.effects
-        reads = [read.expr for read in self.function.reads] + [(f.NAME, name) for name in self.function.loads]
-        if any(
-            isinstance(entry[0], str)
-            for expr in reads
-            for entry in effects.of_read(self.fid, expr, (self.fid[0], 0, 0))
-        ):
-            return True
-        for managed in self.function.withs:
-            if effects.of_with(self.fid, managed.expr, (self.fid[0], 0, 0)):
+        for managed in function.withs:
+            if (t.EXT, "contextlib.suppress()") in self.ev.expr(managed.expr, fid):
                 return True
-        return any(self._asks_replay(expr) for expr in reads) or any(
-            self._asks_replay(call.callee) for call in self.function.calls
-        )
-
-    def _asks_replay(self, expr: f.Expr) -> bool:
-        for thing in concrete_contexts(self.ev, self.ev.expr(expr, self.fid)):
-            found = self.ev.context(thing)
-            if found is not None and thing[-1] and thing[-1] == (found[1].replaying,):
+            if self.project.effects.of_with(fid, managed.expr, (fid[0], 0, 0)):
                 return True
         return False
 
-    def _names_badly(self) -> bool:
+    def _catches(self, fid: FunctionId, expr: f.Expr) -> bool:
+        parts = expr[2] if expr is not None and expr[0] == f.SEQ else (expr,)
+        return any(self.project.catches_suspension(part, fid) for part in parts)
+
+    # Reads
+
+    def _reads(self, fid: FunctionId, function: Function) -> bool:
+        """Reads of names and attributes: their effects, sets, and whether they ask for a replay."""
+        read = {read.expr for read in function.reads} | {(f.NAME, name) for name in function.loads}
+        return any(self._is_telling(self.ev.expr(expr, fid)) for expr in read) or any(
+            isinstance(entry[0], str)
+            for expr in read
+            for entry in self.project.effects.of_read(fid, expr, (fid[0], 0, 0))
+        )
+
+    def _is_telling(self, things: Things) -> bool:
+        """Whether a value is a set, or says whether the execution is replayed."""
+        if things not in self._values:
+            self._values[things] = orders.is_set(self.ev.concrete(things)) or self.callees.ask_replay(things)
+        return self._values[things]
+
+    # Calls
+
+    def _calls(self, fid: FunctionId, function: Function) -> bool:
+        """Effects of calls, sets that they make, operations with a bad name or on a foreign context, changed state."""
+        issuers = []
+        for index, call in enumerate(function.calls):
+            things = self.ev.expr(call.callee, fid)
+            traits = self.callees.traits(things)
+            if traits.makes_set or traits.asks_replay or orders.is_set(self.ev.solver.get(("call", fid, index))):
+                return True
+            if traits.acts and self.project.effects_at(fid, index):
+                return True
+            if traits.changes and any(True for _ in self.project.changes.through(fid, index)):
+                return True
+            issuers += [index] if self.callees.issue(things) else []
+        return self._names_badly(fid, function, issuers)
+
+    def _names_badly(self, fid: FunctionId, function: Function, issuers: list[int]) -> bool:
         """Operations without a name, under a name that is used again, or on another context than the own."""
         seen: set[tuple[object, str]] = set()
-        for index, call in enumerate(self.function.calls):
-            entries = self.project.issuing.at(self.fid, index)
-            for receiver, _, label in {entry[0] for entry in entries}:
+        for index in issuers:
+            call = function.calls[index]
+            for receiver, _, label in {entry[0] for entry in self.project.issuing.at(fid, index)}:
                 label = label if isinstance(label, str) else ""
                 if label and (call.repeated or (receiver, label) in seen):
                     return True
                 seen.add((receiver, label))
-                if self._is_foreign(receiver):
+                if self._is_foreign(fid, receiver):
                     return True
-            for thing in self.ev.expr(call.callee, self.fid):
+            for thing in self.ev.expr(call.callee, fid):
                 issued = self.project.issuing.issued(thing)
                 place = issued.operation.label if issued is not None else None
                 if place is None:
@@ -108,64 +135,30 @@ class _Suspicion:
                     return True
         return False
 
-    def _is_foreign(self, receiver: t.Thing) -> bool:
-        """Whether a context is not this function's own, while the function stands in a body that has one."""
-        inside, fid = False, self.fid
-        while fid[1] > 0:
-            inside = inside or CHILD in self.project.kinds(fid)
-            fid = self.ev.parent(fid)
-        own = self.ev.solver.get(("receives", self.fid))
-        return inside and (receiver[0] != t.SYMBOL or receiver[1] != self.fid or receiver[2] not in own)
+    def _is_foreign(self, fid: FunctionId, receiver: t.Thing) -> bool:
+        """Whether a context is not the function's own, while the function stands in a body that has one."""
+        inside, around = False, fid
+        while around[1] > 0:
+            inside = inside or CHILD in self.project.kinds(around)
+            around = self.ev.parent(around)
+        own = self.ev.solver.get(("receives", fid))
+        return inside and (receiver[0] != t.SYMBOL or receiver[1] != fid or receiver[2] not in own)
 
-    def _has_sets(self) -> bool:
-        if self.function.has_sets:
-            return True
-        if any(orders.is_set(self.ev.concrete(self.ev.name(self.fid, name))) for name in self.function.loads):
-            return True
-        if any(orders.is_set(self.ev.expr(read.expr, self.fid)) for read in self.function.reads):
-            return True
-        for index, call in enumerate(self.function.calls):
-            if orders.is_set(self.ev.solver.get(("call", self.fid, index))):
-                return True
-            if any(thing[0] == t.EXT and thing[1] in orders.SETS for thing in self.ev.expr(call.callee, self.fid)):
-                return True
-        return False
+    # State
 
-    def _swallows(self) -> bool:
-        """Broad clauses, a ``finally`` that is left, ``suppress``."""
-        if self.function.leaves_finally:
-            return True
-        if any(expr is None or self._catches_suspension(expr) for expr in self.function.handlers):
-            return True
-        return any(
-            thing == (t.EXT, "contextlib.suppress()")
-            for managed in self.function.withs
-            for thing in self.ev.expr(managed.expr, self.fid)
-        )
+    def _changes(self, fid: FunctionId, function: Function) -> bool:
+        """Changes of state beyond the function's own variables."""
+        changes = self.project.changes
+        return any(True for write in changes.writes(fid) for _ in changes.own(fid, function, write))
 
-    def _catches_suspension(self, expr: f.Expr) -> bool:
-        parts = expr[2] if expr is not None and expr[0] == f.SEQ else (expr,)
-        return any(self.project.catches_suspension(part, self.fid) for part in parts)
+    def _asks_state(self, fid: FunctionId, function: Function) -> bool:
+        """Tests on state that outlives an execution."""
+        tested = function.tested
+        exprs: list[f.Expr] = [(f.CALL, index) for index, call in enumerate(function.calls) if call.number in tested]
+        exprs += [(f.NAME, name) for name, loads in function.loads.items() if any(one[0] in tested for one in loads)]
+        return any(self._outlives(origin) for expr in exprs for origin in self.project.changes.origins(expr, fid))
 
     def _outlives(self, origin: Origin) -> bool:
         if origin[0] == "param":
             return self.project.changes.mutable_default(origin[1], origin[2])
         return self.project.is_changed(origin)
-
-    def _changes_or_asks_state(self) -> bool:
-        """State that the module-state check looks at."""
-        changes = self.project.changes
-        if any(True for write in changes.writes(self.fid) for _ in changes.own(self.fid, self.function, write)):
-            return True
-        for index, call in enumerate(self.function.calls):
-            if any(True for _ in changes.through(self.fid, index)):
-                return True
-            asked = changes.origins((f.CALL, index), self.fid) if call.number in self.function.tested else set()
-            if any(self._outlives(origin) for origin in asked):
-                return True
-        for name, loads in self.function.loads.items():
-            if any(load[0] in self.function.tested for load in loads):
-                origins = changes.origins((f.NAME, name), self.fid)
-                if any(self._outlives(origin) for origin in origins):
-                    return True
-        return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
@@ -74,6 +73,8 @@ def entries_of(
 
 def written(entries: Iterable[Entry]) -> bytes:
     """The content of a file with these entries: sorted, by file, each on a line of its own for git to merge."""
+    import json
+
     head = {"about": ABOUT, "version": VERSION, "fingerprints": fingerprints.VERSION}
     lines = ["{", *(f"{json.dumps(key)}: {json.dumps(value)}," for key, value in head.items())]
     by_path = groupby(sorted(set(entries)), key=lambda entry: entry.path)
@@ -86,6 +87,8 @@ def _rows(entries: Iterable[Entry]) -> str:
 
 
 def _json(value: object) -> str:
+    import json
+
     plain = json.dumps(value, ensure_ascii=False)
     try:
         plain.encode()
@@ -96,6 +99,8 @@ def _json(value: object) -> str:
 
 def read(file: Path, cwd: Path) -> Baseline:
     """A baseline; raises ConfigError for one that is missing, or is none of ours."""
+    import json
+
     shown = display(file, cwd)
     try:
         data = observed.read_bytes(file)

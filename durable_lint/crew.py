@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import pickle
-import signal
 import sys
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, BinaryIO, TypeVar
 
-Item = TypeVar("Item")
-Answer = TypeVar("Answer")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO, TypeVar
+
+    Item = TypeVar("Item")
+    Answer = TypeVar("Answer")
 
 
 def size() -> int:
@@ -62,6 +63,8 @@ class _Hand:
     @classmethod
     def hired(cls, do: Callable[[Sequence[Any]], Any], share: Sequence[Any]) -> _Hand:
         """A new process that does its share."""
+        import pickle
+
         read, write = os.pipe()
         with warnings.catch_warnings():
             # Python 3.12 warns where other threads are: ours draws the status line and holds nothing that is used here.
@@ -87,12 +90,16 @@ class _Hand:
 
     def answer(self) -> Any:
         """What the process gave."""
+        import pickle
+
         return pickle.loads(self._said)
 
     def dismiss(self) -> None:
         """End the process if it is still at work."""
         self._stream.close()
         if self._pid:
+            import signal
+
             with suppress(ProcessLookupError):
                 os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
@@ -40,4 +39,6 @@ def fingerprints(
 
 def _digest(*parts: str) -> str:
     # A path may hold what is no text (surrogates); no part holds a NUL: neither paths nor lines of a parsed file can.
+    import hashlib  # loads OpenSSL, which takes long, and few runs ask for fingerprints
+
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]

@@ -27,15 +27,15 @@ _BLANK = re.compile(rb"[ \t\f]*(?:#|$)")
 _ENCODING_ADVICE = "save the file as UTF-8, or correct its coding comment"
 _WIDE = re.compile(r"[^\x00-\x7f]")
 
-_NEWER_SYNTAX: tuple[tuple[tuple[int, int], re.Pattern[str]], ...] = (
-    ((3, 14), re.compile(r"""(?<![\w'"])(?:[tT][rR]?|[rR][tT])["']""")),
-    ((3, 14), re.compile(r"^\s*except\*?\s+[\w.]+\s*,\s*[\w.]+.*:")),
-    ((3, 13), re.compile(r"^\s*(?:type|class|def|async\s+def)\s+\w+\s*\[[^\]]*=[^\]]*\]")),
-    ((3, 12), re.compile(r"^\s*type\s+\w+\s*(?:\[.*\]\s*)?=(?!=)")),
-    ((3, 12), re.compile(r"^\s*(?:class|def|async\s+def)\s+\w+\s*\[\s*\*{0,2}\w")),
+_NEWER_SYNTAX = (
+    ((3, 14), r"""(?<![\w'"])(?:[tT][rR]?|[rR][tT])["']"""),
+    ((3, 14), r"^\s*except\*?\s+[\w.]+\s*,\s*[\w.]+.*:"),
+    ((3, 13), r"^\s*(?:type|class|def|async\s+def)\s+\w+\s*\[[^\]]*=[^\]]*\]"),
+    ((3, 12), r"^\s*type\s+\w+\s*(?:\[.*\]\s*)?=(?!=)"),
+    ((3, 12), r"^\s*(?:class|def|async\s+def)\s+\w+\s*\[\s*\*{0,2}\w"),
 )
-_NESTED_QUOTES = re.compile(r"""(?<!\w)(?:[fF][rR]?|[rR][fF])(["'])(?:(?!\1).)*\{(?:(?!\1)[^}])*\1.*\}.*\1""")
-_NEWER_F_STRING = re.compile(r"f-string expression part cannot include")
+_NESTED_QUOTES = r"""(?<!\w)(?:[fF][rR]?|[rR][fF])(["'])(?:(?!\1).)*\{(?:(?!\1)[^}])*\1.*\}.*\1"""
+_NEWER_F_STRING = r"f-string expression part cannot include"
 
 
 class SourceError(Exception):
@@ -308,8 +308,8 @@ def _syntax_problem(source: SourceFile, error: SyntaxError) -> Problem:
 def _newer_version(line: str, message: str) -> tuple[int, int] | None:
     """The first Python that has the syntax which a refused line seems to use, or None if it seems to be none."""
     for version, pattern in _NEWER_SYNTAX:
-        if pattern.search(line):
+        if re.search(pattern, line):
             return version
-    if _NEWER_F_STRING.search(message) or ("f-string" in message and _NESTED_QUOTES.search(line)):
+    if re.search(_NEWER_F_STRING, message) or ("f-string" in message and re.search(_NESTED_QUOTES, line)):
         return (3, 12)
     return None

@@ -129,7 +129,6 @@ class Workspace:
         return self._modules[key]
 
     def _index(self, key: str) -> Module | None:
-        from durable_lint import suppressions
         from durable_lint.index.collect import collect
 
         path = display(key, self.cwd)
@@ -138,6 +137,8 @@ class Workspace:
             self.sources[key] = source
             tree = parse(source)
             if _holds_comment(source.data):
+                from durable_lint import suppressions
+
                 self.suppressions[key] = suppressions.find(source, tree, noqa=self.noqa)
             return collect(source, tree, key)
         except SourceError as error:

@@ -1,6 +1,5 @@
 """DUR706: the JSON text of a result that a test takes for the value."""
 
-import json
 from collections.abc import Iterator
 from functools import partial
 
@@ -143,6 +142,8 @@ def _is_value_name(ctx: Check, name: str, fid: FunctionId, owner: TestClass, dep
 
 
 def _is_no_json(text: str) -> bool:
+    import json
+
     try:
         json.loads(text)
     except ValueError:

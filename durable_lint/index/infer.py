@@ -7,7 +7,6 @@ a limit in seconds would let the findings depend on the machine.
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -33,6 +32,8 @@ _PUBLIC_NAMES = {"_pydatetime": "datetime", "pathlib._local": "pathlib", "pathli
 @cache
 def is_installed(root: str) -> bool:
     """Whether a top-level package can be found by this interpreter; nothing of it is imported."""
+    import importlib.util
+
     try:
         return importlib.util.find_spec(root) is not None
     except (ImportError, AttributeError, ValueError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from typing import Any
@@ -37,6 +36,8 @@ class Style:
         """``text`` behind the indent ``first``; the lines after the first begin with ``rest``."""
         if self.width is None:
             return first + text
+        import textwrap
+
         return textwrap.fill(
             text,
             max(self.width, 20),

@@ -9,13 +9,12 @@ import sys
 import warnings
 from array import array
 from bisect import bisect_right
-from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
 from durable_lint import observed
 from durable_lint.model import Location, Position, Problem, Span
-from durable_lint.records import dataclass, replace
+from durable_lint.records import replace
 
 DEPTH_LIMIT = 200
 """How many levels of nodes a tree may have: a recursive visitor with four frames a level stays below Python's limit."""
@@ -52,24 +51,25 @@ class LineIndex:
     def __init__(self, text: str) -> None:
         self._text = text
         self._ascii = text.isascii()
-        self._starts = _starts(text)
-        self._wide: dict[int, tuple[list[int], list[int]]] = {}
+        self.starts = _starts(text)
+        """The offset at which each line begins, the first at 0."""
+        self._wide: dict[int, tuple[list[int], list[int]] | None] = {}
 
     @property
     def count(self) -> int:
         """The number of lines, at least 1."""
-        return len(self._starts)
+        return len(self.starts)
 
     def start(self, line: int) -> int:
         """The offset (from 0, code points) at which a line (from 1) begins; ValueError if there is no such line."""
-        if not 1 <= line <= len(self._starts):
-            raise ValueError(f"no line {line}: the text has {len(self._starts)}")
-        return self._starts[line - 1]
+        if not 1 <= line <= len(self.starts):
+            raise ValueError(f"no line {line}: the text has {len(self.starts)}")
+        return self.starts[line - 1]
 
     def line_text(self, line: int) -> str:
         """The text of a line (from 1) without its line end; ValueError if there is no such line."""
         start = self.start(line)
-        end = self._starts[line] if line < len(self._starts) else len(self._text)
+        end = self.starts[line] if line < len(self.starts) else len(self._text)
         while end > start and self._text[end - 1] in "\r\n":
             end -= 1
         return self._text[start:end]
@@ -78,8 +78,8 @@ class LineIndex:
         """The line and column (both from 1, in code points) of an offset from 0; ValueError if outside the text."""
         if not 0 <= offset <= len(self._text):
             raise ValueError(f"no offset {offset}: the text has {len(self._text)} code points")
-        line = bisect_right(self._starts, offset)
-        return Position(line, offset - self._starts[line - 1] + 1)
+        line = bisect_right(self.starts, offset)
+        return Position(line, offset - self.starts[line - 1] + 1)
 
     def offset(self, line: int, utf8_column: int) -> int:
         """The offset (from 0, code points) of a place as ``ast`` gives it: line from 1, column from 0 in UTF-8 bytes.
@@ -90,8 +90,12 @@ class LineIndex:
         if self._ascii:
             return start + utf8_column
         if line not in self._wide:
-            self._wide[line] = _wide_characters(self.line_text(line))
-        ends, surplus = self._wide[line]
+            text = self.line_text(line)
+            self._wide[line] = None if text.isascii() else _wide_characters(text)
+        wide = self._wide[line]
+        if wide is None:
+            return start + utf8_column
+        ends, surplus = wide
         passed = bisect_right(ends, utf8_column)
         column = utf8_column - surplus[passed]
         if passed < len(ends):
@@ -120,20 +124,33 @@ def _wide_characters(line: str) -> tuple[list[int], list[int]]:
     return ends, surplus
 
 
-@dataclass(frozen=True)
 class SourceFile:
-    """One file: its bytes, and the text that they stand for (without a byte order mark, line ends as they are)."""
+    """One file: its bytes, and the text that they stand for (without a byte order mark, line ends as they are).
 
-    path: str
-    data: bytes
-    text: str
-    encoding: str
-    bom: bool
+    The text is decoded when it is asked for: that takes a hundredth of what parsing does, and most texts would be kept
+    for nothing.
+    """
 
-    @cached_property
+    __slots__ = ("_lines", "bom", "data", "encoding", "path")
+
+    def __init__(self, path: str, data: bytes, encoding: str, bom: bool) -> None:
+        self.path = path
+        self.data = data
+        self.encoding = encoding
+        self.bom = bom
+        self._lines: LineIndex | None = None
+
+    @property
+    def text(self) -> str:
+        """The text of the file."""
+        return (self.data[len(codecs.BOM_UTF8) :] if self.bom else self.data).decode(self.encoding)
+
+    @property
     def lines(self) -> LineIndex:
         """The lines of the text, found when first asked for."""
-        return LineIndex(self.text)
+        if self._lines is None:
+            self._lines = LineIndex(self.text)
+        return self._lines
 
     def location(self, span: Span) -> Location:
         """Where a span of this file stands; ValueError if it reaches outside the text."""
@@ -187,7 +204,7 @@ def decode(data: bytes, path: str) -> SourceFile:
     except (LookupError, ValueError) as error:
         message = f"can't be decoded as {encoding}: {_ENCODING_ADVICE}"
         raise SourceError(Problem("encoding", path, message, 1)) from error
-    return SourceFile(path, data, text, encoding, bom)
+    return SourceFile(path, data, encoding, bom)
 
 
 def _declared_encoding(data: bytes, path: str) -> str:

@@ -18,6 +18,7 @@ from durable_lint.source import SourceError, SourceFile, decode, parse, read_byt
 
 if TYPE_CHECKING:
     from durable_lint.index.facts import Module
+    from durable_lint.index.scope import Shared
 
 SEED, OTHER, LOST = "seed", "other", "lost"
 """What a file is to the run: it speaks of an SDK; it doesn't; it can't be read."""
@@ -86,6 +87,7 @@ class Workspace:
         self.problems: list[Problem] = []
         self.tests: set[str] = set()
         self._modules: dict[str, Module | None] = {}
+        self._shared: Shared | None = None
         self._shown: dict[str, SourceFile] = {}
 
     def say(self, problem: Problem) -> None:
@@ -130,7 +132,9 @@ class Workspace:
 
     def _index(self, key: str) -> Module | None:
         from durable_lint.index.collect import collect
+        from durable_lint.index.scope import Shared
 
+        self._shared = self._shared or Shared()
         path = display(key, self.cwd)
         try:
             source = self.sources.get(key) or decode(self.bytes(key, path), path)
@@ -140,7 +144,7 @@ class Workspace:
                 from durable_lint import suppressions
 
                 self.suppressions[key] = suppressions.find(source, tree, noqa=self.noqa)
-            return collect(source, tree, key)
+            return collect(source, tree, key, self._shared)
         except SourceError as error:
             self.say(error.problem)
         except RecursionError:

@@ -15,6 +15,7 @@ from linting import ROOT
 from durable_lint import source
 from durable_lint.index.collect import _Collector
 from durable_lint.index.facts import Expr, Module
+from durable_lint.index.scope import Shared
 from durable_lint.visit.numbering import Numbered
 
 STDLIB = Path(sysconfig.get_path("stdlib"))
@@ -40,18 +41,13 @@ Numbers = dict[int, tuple[str, str]]
 class Recorder(_Collector):
     """Remembers which node of the ``ast`` tree gets which number: by top-level statement and number, kind and name."""
 
-    def __init__(self, text: source.SourceFile) -> None:
-        super().__init__(text)
+    def __init__(self, text: str) -> None:
+        super().__init__(text, Shared())
         self.numbers: dict[int, Numbers] = {}
         self.counts: dict[int, int] = {}
 
     def record(self, kind: str, name: str) -> None:
         self.numbers.setdefault(self.top, {})[self.counter] = (kind, name)
-
-    def next(self) -> int:
-        number = super().next()
-        self.counts[self.top] = self.counter
-        return number
 
     def note(self, node: ast.AST) -> None:
         if isinstance(node, WHOLE):
@@ -83,6 +79,7 @@ class Recorder(_Collector):
     def statement(self, node: ast.stmt) -> None:
         self.note(node)
         super().statement(node)
+        self.counts[self.top] = self.counter
 
 
 def numbers_of_libcst(numbered: Numbered) -> list[tuple[str, str]]:
@@ -100,7 +97,7 @@ def name_of(node: cst.CSTNode) -> str:
 def differences(file: Path) -> tuple[list[str], int, int]:
     """What the two trees number differently, and how many top-level statements were compared and left out."""
     text = source.read(file, file.name)
-    recorder = Recorder(text)
+    recorder = Recorder(text.text)
     module: Module = recorder.run(source.parse(text), file.as_posix())
     wrong: list[str] = []
     refused = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from durable_lint.index.facts import Clause, Loop, Try
+from durable_lint.index.facts import Clause, Try
 
 Offset = Callable[[int, int], int]
 """From a line and a column in bytes to an offset in the text."""
@@ -19,12 +19,7 @@ def block(offset: Offset, statements: Sequence[ast.AST]) -> tuple[int, int]:
     return offset(line, column), offset(last.end_lineno, last.end_col_offset)  # type: ignore[attr-defined]
 
 
-def loop(offset: Offset, node: ast.For | ast.AsyncFor | ast.While) -> Loop:
-    """A loop whose names are not read yet."""
-    return Loop(*block(offset, node.body), [])
-
-
-def attempt(offset: Offset, node: ast.Try, clauses: list[Clause]) -> Try:
+def attempt(offset: Offset, node: ast.Try, clauses: tuple[Clause, ...]) -> Try:
     """The fact of a ``try`` whose clauses are read."""
     ends = node.orelse or node.handlers
     final = block(offset, node.finalbody) if node.finalbody else None

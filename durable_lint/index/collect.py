@@ -6,26 +6,31 @@ The order in which names, attributes, calls and definitions are numbered is the 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from durable_lint.index import blocks
 from durable_lint.index import facts as f
 from durable_lint.index.expressions import ExpressionReader
-from durable_lint.index.facts import Clause, Expr, Function, Module, Parameter, Read
+from durable_lint.index.facts import Clause, Expr, Module, Parameter, Read
+from durable_lint.index.scope import Scope, Shared
+from durable_lint.index.syntax import exports
 from durable_lint.source import SourceFile
 
 
-def collect(source: SourceFile, tree: ast.Module, path: str) -> Module:
-    """The facts of a parsed module, known to the project as ``path`` (absolute, with ``/``)."""
-    return _Collector(source).run(tree, path)
+def collect(source: SourceFile, tree: ast.Module, path: str, shared: Shared | None = None) -> Module:
+    """The facts of a parsed module, known to the project as ``path`` (absolute, with ``/``).
+
+    ``shared`` is that of all modules whose facts are kept together.
+    """
+    return _Collector(source.text, shared or Shared()).run(tree, path)
 
 
 class _Collector(ExpressionReader):
     """Walks statements; expressions are the base class's."""
 
     def run(self, tree: ast.Module, path: str) -> Module:
-        end = len(self.source.text)
-        module = Function(0, "module", "<module>", "<module>", -1, -1, -1, 0, end)
+        end = len(self.text)
+        module = Scope(0, "module", "<module>", "<module>", -1, -1, -1, 0, end)
         self.functions.append(module)
         self.current = module
         tops = []
@@ -34,7 +39,7 @@ class _Collector(ExpressionReader):
             decorators = getattr(statement, "decorator_list", ())
             # The position of a decorated definition is its ``def``; its decorators begin whole lines.
             start = (
-                self.source.lines.start(decorators[0].lineno)
+                self.lines.start(decorators[0].lineno)
                 if decorators
                 else self.offset(statement.lineno, statement.col_offset)
             )
@@ -43,9 +48,10 @@ class _Collector(ExpressionReader):
             self.statement(statement)
         for function in self.functions:
             self.settle(function)
-        return Module(path, self.functions, tops, self.exports(tree), self.stars)
+        functions = tuple(function.done() for function in self.functions)
+        return Module(path, functions, tuple(tops), exports(tree), tuple(self.stars))
 
-    def settle(self, function: Function) -> None:
+    def settle(self, function: Scope) -> None:
         """Give bindings that belong to an outer scope to that scope, once all scopes are known."""
         for name, kind in function.outer.items():
             values = function.bindings.pop(name, [])
@@ -55,9 +61,8 @@ class _Collector(ExpressionReader):
             owner = self.scope_of(function, name)
             if owner.index or name in owner.bindings:
                 owner.bindings.setdefault(name, []).append((f.GROW, function.index, added))
-        function.grown.clear()
 
-    def scope_of(self, function: Function, name: str) -> Function:
+    def scope_of(self, function: Scope, name: str) -> Scope:
         """The scope that a name of this function belongs to; the module when no function binds it."""
         scope = function
         while scope.index:
@@ -69,19 +74,6 @@ class _Collector(ExpressionReader):
                 return scope
             scope = self.functions[scope.parent]
         return scope
-
-    @staticmethod
-    def exports(tree: ast.Module) -> tuple[str, ...] | None:
-        """The names in ``__all__``, or None when there is none."""
-        names: list[str] | None = None
-        for statement in tree.body:
-            if isinstance(statement, ast.Assign | ast.AugAssign):
-                targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-                if any(isinstance(t, ast.Name) and t.id == "__all__" for t in targets):
-                    items = getattr(statement.value, "elts", [])
-                    found = [i.value for i in items if isinstance(i, ast.Constant) and isinstance(i.value, str)]
-                    names = [*(names or []), *found] if isinstance(statement, ast.AugAssign) else found
-        return None if names is None else tuple(names)
 
     # Statements
 
@@ -117,29 +109,29 @@ class _Collector(ExpressionReader):
     def alias(self, node: ast.expr) -> Expr:
         """Read the right side of an assignment: a plain name or attribute there is not used yet."""
         if isinstance(node, ast.Name | ast.Attribute):
-            self.current.aliased.add(self.counter)
+            self.current.aliased.append(self.counter)
         return self.expr(node)
 
     def _on_aug_assign(self, node: ast.AugAssign) -> None:
         bind = self.target(node.target, augmented=True)
         bind((f.JOIN, (self.last_target, self.expr(node.value)), type(node.op).__name__))
 
-    def round(self, statements: Iterable[ast.stmt]) -> None:
+    def round(self, statements: Sequence[ast.stmt]) -> None:
         """Read what each round of a loop runs; the loop was opened before its target was bound."""
         self.loops += 1
         self.body(statements)
         self.loops -= 1
-        self.current.loops.append(self.rounds.pop())
+        self.end_round(*blocks.block(self.offset, statements))
 
     def _on_for(self, node: ast.For | ast.AsyncFor) -> None:
-        self.rounds.append(blocks.loop(self.offset, node))
+        self.begin_round()
         bind = self.target(node.target)
         bind((f.EACH, self.expr(node.iter)))
         self.round(node.body)
         self.body(node.orelse)
 
     def _on_while(self, node: ast.While) -> None:
-        self.rounds.append(blocks.loop(self.offset, node))
+        self.begin_round()
         self.loops += 1
         self.guards.append(self.test(node.test))
         self.loops -= 1
@@ -179,7 +171,7 @@ class _Collector(ExpressionReader):
         self.finals += 1
         self.body(node.finalbody)
         self.finals -= 1
-        self.current.tries.append(blocks.attempt(self.offset, node, clauses))
+        self.current.tries.append(blocks.attempt(self.offset, node, tuple(clauses)))
 
     def _on_leave(self, node: ast.Return | ast.Break | ast.Continue) -> None:
         number = self.next()
@@ -318,12 +310,12 @@ class _Collector(ExpressionReader):
         number = self.counter
         if isinstance(node, ast.Name):
             self.next()
-            self.last_target = (f.NAME, self.renamed(node.id))
+            self.last_target = self.names[self.renamed(node.id)]
             return lambda value: self.bind_target_name(number, node, value, augmented)
         if isinstance(node, ast.Attribute):
             self.next()
             base = self.expr(node.value)
-            self.last_target = (f.ATTR, base, node.attr)
+            self.last_target = self.attribute(base, node.attr)
             return lambda value: self.bind_attribute(number, node, base, value)
         if isinstance(node, ast.Subscript):
             base = self.expr(node.value)
@@ -347,9 +339,9 @@ class _Collector(ExpressionReader):
     def bind_target_name(self, number: int, node: ast.Name, value: Expr, augmented: bool) -> None:
         name = self.renamed(node.id)
         if name in self.current.outer:
-            self.write(number, "name", (f.NAME, name), value, node)
+            self.write(number, "name", self.names[name], value, node)
         elif augmented:
-            self.write(number, "augmented", (f.NAME, name), value, node)
+            self.write(number, "augmented", self.names[name], value, node)
         self.bind_name(name, value)
 
     def bind_attribute(self, number: int, node: ast.Attribute, base: Expr, value: Expr) -> None:

@@ -3,76 +3,53 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Callable
 
 from durable_lint.index import facts as f
 from durable_lint.index import syntax
-from durable_lint.index.facts import Call, Expr, Function, Loop, Read, Write
+from durable_lint.index.facts import Call, Expr, Loop, Read, Write
+from durable_lint.index.placing import FSTRINGS_MISPLACE, Placing
+from durable_lint.index.scope import Attributes, Constants, Scope, Shared
 from durable_lint.index.syntax import CONTAINER_METHODS, EXTENDING, GROWING, MUTATING_METHODS, number, plain_annotation
-from durable_lint.source import SourceFile
-
-_FSTRINGS_MISPLACE = sys.version_info < (3, 12)
 
 
-class ExpressionReader:
+class ExpressionReader(Placing):
     """Numbers expressions and turns them into facts of the current function."""
 
-    def __init__(self, source: SourceFile) -> None:
-        self.source = source
-        self.offset = source.lines.offset
-        self.functions: list[Function] = []
-        self.stack: list[Function] = []
-        self.current: Function
+    def __init__(self, text: str, shared: Shared) -> None:
+        super().__init__(text, shared.offsets(len(text)))
+        self.shared = shared
+        self.names = shared.names
+        self.attributes = Attributes(shared.names)
+        self.constants = Constants()
+        self.annotating = False
+        self.functions: list[Scope] = []
+        self.stack: list[Scope] = []
+        self.current: Scope
         self.top = 0
         self.counter = 0
         self.stars: list[Expr] = []
         self.renames: dict[str, str] = {}
-        self.fstring: tuple[int, int] | None = None
         self.last_target: Expr = None
         self.unique = 0
         self.finals = 0
         self.loops = 0
-        self.rounds: list[Loop] = []
-        self.saved_loops: list[tuple[int, list[Loop]]] = []
+        self.rounds: list[list[str]] = []
+        """The names that each of the loops around binds, so far."""
+        self.saved_loops: list[tuple[int, list[list[str]]]] = []
         self.tests: set[str] | None = None
         self.guards: list[set[str]] = []
 
-    # Numbers and places
+    # Numbers
 
     def next(self) -> int:
         """The number of the node that is met now."""
         self.counter += 1
         return self.counter - 1
 
-    def span(self, node: ast.expr) -> tuple[int, int]:
-        """Where an expression stands, as offsets in the text."""
-        assert node.end_lineno is not None and node.end_col_offset is not None
-        if self.fstring is not None:
-            return self._span_in_fstring(node, self.fstring)
-        return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
-
-    def _span_in_fstring(self, node: ast.expr, whole: tuple[int, int]) -> tuple[int, int]:
-        """Before Python 3.12 places inside f-strings can be wrong: then look for the expression's first name."""
-        root: ast.AST = node
-        while not isinstance(root, ast.Name):
-            inner = getattr(root, "func", None) or getattr(root, "value", None)
-            if not isinstance(inner, ast.AST):
-                return whole
-            root = inner
-        length = (node.end_col_offset or 0) - node.col_offset if node.end_lineno == node.lineno else len(root.id)
-        text = self.source.text
-        try:
-            start = self.offset(node.lineno, node.col_offset)
-        except (IndexError, ValueError):
-            start = -1
-        if not (whole[0] <= start < whole[1] and text.startswith(root.id, start)):
-            start = text.find(root.id, whole[0], whole[1])
-        return (start, min(start + max(length, 1), whole[1])) if start >= 0 else whole
-
     # Scopes
 
-    def enter(self, kind: str, name: str, node: ast.AST, number: int) -> Function:
+    def enter(self, kind: str, name: str, node: ast.AST, number: int) -> Scope:
         """Open a scope and make it the current one."""
         parent = self.current
         qualname = name if parent.kind == "module" else f"{parent.qualname}.{name}"
@@ -82,7 +59,7 @@ class ExpressionReader:
             start, end = self.fstring
         self.saved_loops.append((self.loops, self.rounds))
         self.loops, self.rounds = 0, []
-        function = Function(len(self.functions), kind, name, qualname, parent.index, self.top, number, start, end)
+        function = Scope(len(self.functions), kind, name, qualname, parent.index, self.top, number, start, end)
         parent.children.append(function.index)
         self.functions.append(function)
         self.stack.append(parent)
@@ -101,14 +78,22 @@ class ExpressionReader:
     def bind_name(self, name: str, value: Expr) -> None:
         """Record that a name of the current scope is bound to a value."""
         self.current.bindings.setdefault(name, []).append(value)
-        for loop in self.rounds[-1:] if "@" in name else self.rounds:
-            loop.names.append(name)
+        for names in self.rounds[-1:] if "@" in name else self.rounds:
+            names.append(name)
 
-    def owner_of(self, base: Expr) -> Function | None:
+    def begin_round(self) -> None:
+        """Enter what each round of a loop runs."""
+        self.rounds.append([])
+
+    def end_round(self, start: int, end: int) -> None:
+        """Leave it, known by where it stands."""
+        self.current.loops.append(Loop(start, end, tuple(self.rounds.pop())))
+
+    def owner_of(self, base: Expr) -> Scope | None:
         """The class whose ``self`` or ``cls`` an expression is."""
         if base is None or base[0] != f.NAME:
             return None
-        function: Function = self.current
+        function = self.current
         while function.index:
             if any(parameter.name == base[1] for parameter in function.parameters):
                 parent = self.functions[function.parent]
@@ -144,10 +129,7 @@ class ExpressionReader:
 
     def expr(self, node: ast.expr) -> Expr:
         """The fact of an expression; records its calls, reads and inner functions on the way."""
-        handler = _EXPRESSIONS.get(type(node))
-        if handler is not None:
-            return handler(self, node)
-        return self._on_other(node)
+        return _EXPRESSIONS.get(type(node), ExpressionReader._on_other)(self, node)
 
     def annotation(self, node: ast.expr) -> Expr:
         """The fact of an annotation; one that is written as text is read like code, but not numbered."""
@@ -157,58 +139,75 @@ class ExpressionReader:
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 return None
             return plain_annotation(inner)
-        return self.expr(node)
+        outer, self.annotating = self.annotating, True
+        expr = self.expr(node)
+        self.annotating = outer
+        return expr
 
     def _on_other(self, node: ast.expr) -> Expr:
         """Operators and the like: their operands in field order; what is made of numbers alone is a number."""
         value = number(node) if isinstance(node, ast.UnaryOp | ast.BinOp) else None
         if value is not None:
             return (f.CONST, value)
-        self.current.has_sets = self.current.has_sets or syntax.joins_views(node)
+        if isinstance(node, ast.BinOp) and syntax.joins_views(node):
+            self.current.has_sets = True
         parts = [self.expr(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         if isinstance(node, ast.Compare):
             self.current.comparisons += syntax.compared(node, parts, self.span)
         return (f.JOIN, tuple(parts), type(getattr(node, "op", node)).__name__)
 
     def _on_name(self, node: ast.Name) -> Expr:
-        number = self.next()
-        name = self.renamed(node.id)
+        number = self.counter
+        self.counter = number + 1
+        name = self.renames.get(node.id, node.id)
+        current = self.current
         if self.tests is not None:
             self.tests.add(name)
-            self.current.tested.add(number)
-        self.current.loads.setdefault(name, []).append((number, *self.span(node)))
-        return (f.NAME, name)
+            current.tested.append(number)
+        places = current.loads.get(name)
+        if places is None:
+            places = current.loads[name] = []
+        places += (number, *self.span(node))
+        return self.names[name]
 
     def _on_constant(self, node: ast.Constant) -> Expr:
-        return None if node.value is Ellipsis or isinstance(node.value, complex) else (f.CONST, node.value)
+        value = node.value
+        return None if value is Ellipsis or isinstance(value, complex) else self.constants[type(value), value]
+
+    def attribute(self, base: Expr, name: str) -> Expr:
+        """The fact of an attribute."""
+        if base is not None and base[0] is f.NAME:
+            return self.attributes[base[1], name]
+        return (f.ATTR, base, name)
 
     def _on_attribute(self, node: ast.Attribute) -> Expr:
         number = self.next()
         self.note_key(node.value, self.counter, node.attr)
-        base = self.expr(node.value)
-        expr = (f.ATTR, base, node.attr)
+        expr = self.attribute(self.expr(node.value), node.attr)
         if self.tests is not None:
-            self.current.tested.add(number)
+            self.current.tested.append(number)
         self.current.reads.append(Read(number, expr, *self.span(node)))
         return expr
 
     def _on_call(self, node: ast.Call) -> Expr:
         number = self.next()
         callee = self.callee(node.func)
-        arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
-        arguments.sort(key=lambda argument: (argument.lineno, argument.col_offset))
         args: list[Expr] = []
         keywords: list[tuple[str, Expr]] = []
+        arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+        if node.args and node.keywords:  # a starred argument may stand behind a keyword
+            arguments.sort(key=lambda argument: (argument.lineno, argument.col_offset))
         for argument in arguments:
             if isinstance(argument, ast.keyword):
                 keywords.append((argument.arg or "", self.expr(argument.value)))
             else:
                 args.append(self.expr(argument))
+        current = self.current
         call = Call(number, callee, tuple(args), tuple(keywords), *self.span(node), self.loops > 0)
         if self.tests is not None:
-            self.current.tested.add(number)
-        self.current.calls.append(call)
-        fact = (f.CALL, len(self.current.calls) - 1)
+            current.tested.append(number)
+        fact = self.shared.call(len(current.calls))
+        current.calls.append(call)
         self.note_change(node, call)
         return fact
 
@@ -218,7 +217,7 @@ class ExpressionReader:
             self.next()
             if node.attr not in CONTAINER_METHODS:
                 self.note_key(node.value, self.counter, node.attr)
-            return (f.ATTR, self.expr(node.value), node.attr)
+            return self.attribute(self.expr(node.value), node.attr)
         return self.expr(node)
 
     def note_key(self, base: ast.expr, number: int, key: object) -> None:
@@ -310,14 +309,14 @@ class ExpressionReader:
         """``name := value`` binds in the function, also from inside a comprehension."""
         name = node.target.id
         if name in self.current.outer:
-            self.record_write(number, "name", (f.NAME, name), value, self.span(node))
+            self.record_write(number, "name", self.names[name], value, self.span(node))
         self.bind_name(name, value)
 
     def _on_subscript(self, node: ast.Subscript) -> Expr:
         if isinstance(node.slice, ast.Constant):
             self.note_key(node.value, self.counter, node.slice.value)
         first, expr = self.counter, (f.ITEM, self.expr(node.value), self.expr(node.slice))
-        if not isinstance(node.slice, ast.Slice):
+        if not isinstance(node.slice, ast.Slice) and not self.annotating:
             self.current.subscripts.append(Read(first, expr, *self.span(node)))
         return expr
 
@@ -339,7 +338,7 @@ class ExpressionReader:
 
     def _on_fstring(self, node: ast.JoinedStr) -> Expr:
         outer = self.fstring
-        if _FSTRINGS_MISPLACE and outer is None:
+        if FSTRINGS_MISPLACE and outer is None:
             self.fstring = self.span(node)
         parts = [self.expr(value) for value in node.values]
         self.fstring = outer
@@ -354,7 +353,7 @@ class ExpressionReader:
         self.unique += 1
         self.renames = {**outer, **{name: f"{name}@{self.unique}" for name in names}}
         self.loops += 1
-        self.rounds.append(Loop(*self.span(node), []))
+        self.begin_round()
         if isinstance(node, ast.DictComp):
             key = self.expr(node.key)
             result: Expr = (f.DICT, ((key, self.expr(node.value)),))
@@ -368,7 +367,7 @@ class ExpressionReader:
                 self.expr(condition)
         self.renames = outer
         self.loops -= 1
-        self.current.loops.append(self.rounds.pop())
+        self.end_round(*self.span(node))
         return result
 
 

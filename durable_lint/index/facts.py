@@ -1,4 +1,4 @@
-"""What the index keeps of a module: plain tuples and small objects, without syntax nodes.
+"""What the index keeps of a module: plain tuples and small objects, without syntax nodes. Nothing in it changes.
 
 An *expression fact* is a tuple whose first item says what it is (the constants below). ``None`` stands for an
 expression of which nothing is known. Facts name places in the text by *numbers*: every name, attribute, call, set,
@@ -9,9 +9,12 @@ node can find each other without positions.
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import accumulate, chain, islice
 from typing import Any, TypeAlias
 
-from durable_lint.records import dataclass, field
+from durable_lint.records import dataclass
 
 Expr: TypeAlias = tuple[Any, ...] | None
 
@@ -82,7 +85,7 @@ class Loop:
 
     start: int
     end: int
-    names: list[str]
+    names: Sequence[str]
 
 
 @dataclass(slots=True)
@@ -102,7 +105,7 @@ class Try:
     body: tuple[int, int]
     before: tuple[int, int]
     final: tuple[int, int] | None
-    clauses: list[Clause]
+    clauses: tuple[Clause, ...]
 
 
 @dataclass(slots=True)
@@ -134,6 +137,51 @@ class Write:
     guarded: bool = False
 
 
+class Loads:
+    """Where a function reads each name: (number, start, end) for each place, names in the order of their first places.
+
+    There are more of these than of anything else: they are kept in one array, first the ends of the names' parts of
+    it, then three numbers a place.
+    """
+
+    __slots__ = ("_names", "_packed")
+
+    def __init__(self, found: Mapping[str, Sequence[int]]) -> None:
+        """``found``: for each name the numbers of its places one after the other."""
+        self._names = tuple(found)
+        ends = accumulate(map(len, found.values()), initial=len(self._names))
+        self._packed = array("I", [*islice(ends, 1, None), *chain.from_iterable(found.values())])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def __getitem__(self, name: str) -> list[tuple[int, int, int]]:
+        return self._places(self._names.index(name))
+
+    def get(self, name: str, default: Sequence[tuple[int, int, int]] = ()) -> Sequence[tuple[int, int, int]]:
+        """The places of a name, in the order of the text."""
+        return self[name] if name in self._names else default
+
+    def items(self) -> Iterator[tuple[str, list[tuple[int, int, int]]]]:
+        """Each name with its places."""
+        return zip(self._names, self.values(), strict=True)
+
+    def values(self) -> Iterator[list[tuple[int, int, int]]]:
+        """The places of each name."""
+        return map(self._places, range(len(self._names)))
+
+    def _places(self, index: int) -> list[tuple[int, int, int]]:
+        packed = self._packed
+        start, end = packed[index - 1] if index else len(self._names), packed[index]
+        return list(zip(packed[start:end:3], packed[start + 1 : end : 3], packed[start + 2 : end : 3], strict=True))
+
+
 @dataclass(slots=True)
 class Function:
     """A module, a def, a lambda or a class body: everything that has a scope of its own.
@@ -159,40 +207,39 @@ class Function:
     number: int
     start: int
     end: int
-    parameters: list[Parameter] = field(default_factory=list)
-    decorators: list[Expr] = field(default_factory=list)
-    bases: list[Expr] = field(default_factory=list)
-    returns: list[Expr] = field(default_factory=list)
-    exits: list[tuple[int, int, int]] = field(default_factory=list)
-    matched: list[Expr] = field(default_factory=list)
-    yields: list[Expr] = field(default_factory=list)
-    return_annotation: Expr = None
-    bindings: dict[str, list[Expr]] = field(default_factory=dict)
-    annotations: dict[str, Expr] = field(default_factory=dict)
-    attributes: dict[str, list[Expr]] = field(default_factory=dict)
-    outer: dict[str, str] = field(default_factory=dict)
-    loads: dict[str, list[tuple[int, int, int]]] = field(default_factory=dict)
-    calls: list[Call] = field(default_factory=list)
-    reads: list[Read] = field(default_factory=list)
-    writes: list[Write] = field(default_factory=list)
-    withs: list[Read] = field(default_factory=list)
-    tries: list[Try] = field(default_factory=list)
-    loops: list[Loop] = field(default_factory=list)
-    pauses: list[int] = field(default_factory=list)
-    subscripts: list[Read] = field(default_factory=list)
-    comparisons: list[Comparison] = field(default_factory=list)
-    awaited: list[Expr] = field(default_factory=list)
-    grown: list[tuple[str, Expr]] = field(default_factory=list)
-    keys: dict[int, object] = field(default_factory=dict)
-    handlers: list[Expr] = field(default_factory=list)
-    leaves_finally: bool = False
-    has_sets: bool = False
-    aliased: set[int] = field(default_factory=set)
-    tested: set[int] = field(default_factory=set)
-    marks: dict[int, tuple[int, int]] = field(default_factory=dict)
-    children: list[int] = field(default_factory=list)
-    is_async: bool = False
-    is_generator: bool = False
+    parameters: tuple[Parameter, ...]
+    decorators: tuple[Expr, ...]
+    bases: tuple[Expr, ...]
+    returns: tuple[Expr, ...]
+    exits: tuple[tuple[int, int, int], ...]
+    matched: tuple[Expr, ...]
+    yields: tuple[Expr, ...]
+    return_annotation: Expr
+    bindings: Mapping[str, Sequence[Expr]]
+    annotations: Mapping[str, Expr]
+    attributes: Mapping[str, Sequence[Expr]]
+    outer: Mapping[str, str]
+    loads: Loads
+    calls: tuple[Call, ...]
+    reads: tuple[Read, ...]
+    writes: tuple[Write, ...]
+    withs: tuple[Read, ...]
+    tries: tuple[Try, ...]
+    loops: tuple[Loop, ...]
+    pauses: tuple[int, ...]
+    subscripts: tuple[Read, ...]
+    comparisons: tuple[Comparison, ...]
+    awaited: tuple[Expr, ...]
+    keys: Mapping[int, object]
+    handlers: tuple[Expr, ...]
+    leaves_finally: bool
+    has_sets: bool
+    aliased: Collection[int]
+    tested: Collection[int]
+    marks: Mapping[int, tuple[int, int]]
+    children: tuple[int, ...]
+    is_async: bool
+    is_generator: bool
 
 
 @dataclass(slots=True)
@@ -200,7 +247,7 @@ class Module:
     """The facts of one file. ``tops`` are the spans of its top-level statements, decorators included."""
 
     path: str
-    functions: list[Function]
-    tops: list[tuple[int, int]]
-    exports: tuple[str, ...] | None = None
-    stars: list[Expr] = field(default_factory=list)
+    functions: tuple[Function, ...]
+    tops: tuple[tuple[int, int], ...]
+    exports: tuple[str, ...] | None
+    stars: tuple[Expr, ...]

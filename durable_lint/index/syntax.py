@@ -1,4 +1,4 @@
-"""What the syntax alone says: methods that change their object, annotations written as text."""
+"""What the syntax alone says: methods that change their object, annotations written as text, what is exported."""
 
 from __future__ import annotations
 
@@ -103,3 +103,16 @@ def joins_views(node: ast.expr) -> bool:
         return False
     called = [side.func for side in (node.left, node.right) if isinstance(side, ast.Call)]
     return any(isinstance(one, ast.Attribute) and one.attr in ("keys", "items") for one in called)
+
+
+def exports(tree: ast.Module) -> tuple[str, ...] | None:
+    """The names in ``__all__``, or None when there is none."""
+    names: list[str] | None = None
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign | ast.AugAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            if any(isinstance(t, ast.Name) and t.id == "__all__" for t in targets):
+                items = getattr(statement.value, "elts", [])
+                found = [i.value for i in items if isinstance(i, ast.Constant) and isinstance(i.value, str)]
+                names = [*(names or []), *found] if isinstance(statement, ast.AugAssign) else found
+    return None if names is None else tuple(names)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from durable_lint.fixes.apply import apply
 from durable_lint.model import Edit
-from durable_lint.records import replace
 from durable_lint.source import SourceError, SourceFile, parse
 
 _BEGIN = re.compile(r"""(?<!\w)(?:[fF][rR]?|[rR][fF])["']""")
@@ -24,7 +23,7 @@ def can_hold(source: SourceFile, edits: Sequence[Edit]) -> bool:
     if not doubtful:
         return True
     try:
-        parse(replace(source, text=apply(source.text, edits)))
+        parse(SourceFile(source.path, apply(source.text, edits).encode(), "utf-8", bom=False))
     except SourceError:
         return False
     return True

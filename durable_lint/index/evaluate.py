@@ -25,6 +25,9 @@ from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.apis import Catalogue
 from durable_lint.knowledge.profiles import Context, Profile
 
+_WALKED = frozenset({"enter", "run", "spread", "tested"})
+"""The kinds of keys that are computed for what they push."""
+
 _MAX_ITEMS = 40
 """Displays with more items are containers whose positions are not told apart."""
 
@@ -54,9 +57,9 @@ class Evaluator(Names):
         """Let a later stage compute keys of its own kind in the same fixpoint."""
         self._computers[kind] = computer  # type: ignore[assignment]
 
-    def _compute(self, key: Key) -> Things:
+    def _compute(self, key: Key) -> Things | None:
         computer = self._computers.get(key[0])  # type: ignore[call-overload]
-        return computer(*key[1:]) if computer is not None else t.NOTHING
+        return computer(*key[1:]) if computer is not None else None
 
     def name(self, fid: FunctionId, name: str) -> Things:
         """What a name stands for in a function."""
@@ -165,6 +168,7 @@ class Evaluator(Names):
 
     def finish(self) -> None:
         """Say that nothing will be pushed any more: answers from outside the fixpoint are remembered from now on."""
+        self.solver.finish(_WALKED)
         self._known = {}
 
     def _evaluate(self, expr: tuple[Any, ...], fid: FunctionId) -> Things:

@@ -23,7 +23,6 @@ class Names:
         self.profiles = {profile.id: profile for profile in profiles}
         self.catalogue = catalogue
         self._functions: dict[FunctionId, Function] = {}
-        self._scopes: dict[tuple[FunctionId, str], FunctionId | None] = {}
         self._symbols: dict[str, tuple[Profile, str] | None] = {}
         self._tools: dict[str, Thing | None] = {}
 
@@ -52,24 +51,26 @@ class Names:
 
     def scope_of(self, fid: FunctionId, name: str) -> FunctionId | None:
         """The scope that binds a name as seen from a function; None for builtins and unknown names."""
-        key = (fid, name)
-        if key not in self._scopes:
-            self._scopes[key] = self._find_scope(fid, name)
-        return self._scopes[key]
-
-    def _find_scope(self, fid: FunctionId, name: str) -> FunctionId | None:
         function, scope = self.function(fid), fid
         if function.outer.get(name) == "global":
             return (fid[0], 0)
         while True:
-            if (function.kind != "class" or scope == fid) and (
-                name in function.bindings or any(parameter.name == name for parameter in function.parameters)
-            ):
+            if (function.kind != "class" or scope == fid) and self._binds(function, name):
                 return scope
-            if scope[1] == 0:
+            if function.index == 0:
                 return None
             scope = (fid[0], function.parent)
             function = self.function(scope)
+
+    @staticmethod
+    def _binds(function: Function, name: str) -> bool:
+        """Whether a name is a variable or a parameter of a function."""
+        if name in function.bindings:
+            return True
+        for parameter in function.parameters:  # noqa: SIM110  (a third of all time would go into a generator)
+            if parameter.name == name:
+                return True
+        return False
 
     def symbol(self, dotted: str) -> tuple[Profile, str] | None:
         """The SDK and its own name behind a dotted path."""

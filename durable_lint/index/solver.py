@@ -2,6 +2,9 @@
 
 Every key's value only grows, by a join that has an end, so the answer does not depend on the order in which keys are
 asked for or recomputed.
+
+A key is *settled* when nothing that its value was made of can grow any more; it is never computed again, and nobody
+needs to be remembered for it. All others are *open*. What is pushed is open until ``finish``.
 """
 
 from __future__ import annotations
@@ -17,16 +20,27 @@ Join = Callable[[frozenset[Any], frozenset[Any]], frozenset[Any]]
 _DEPTH = 60
 """Keys are computed at once up to this depth of questions, later ones in turn: Python's stack is finite."""
 
+_NOTHING: frozenset[Any] = frozenset()
+
 
 class Solver:
-    """Asks for keys, remembers who asked, and asks again when an answer has grown."""
+    """Asks for keys, remembers who asked, and asks again when an answer has grown.
 
-    def __init__(self, compute: Callable[[Key], frozenset[Any]], join: Join = frozenset.union) -> None:
+    ``compute`` gives the value of a key as far as it is known; None for a key whose values are only pushed.
+    """
+
+    def __init__(self, compute: Callable[[Key], frozenset[Any] | None], join: Join = frozenset.union) -> None:
         self._compute = compute
         self._join = join
         self._values: dict[Key, frozenset[Any]] = {}
-        self._dependents: dict[Key, dict[Key, None]] = {}
+        self._open: dict[Key, list[Key]] = {}
+        """The keys that may grow, each with those that must be computed again when it does."""
+        self._shared: dict[frozenset[Any], frozenset[Any]] = {_NOTHING: _NOTHING}
+        """Each value once: most keys have one of few."""
         self._asking: list[Key] = []
+        self._is_settled = True
+        """Whether the key that is being computed has only asked for settled ones."""
+        self._is_finished = False
         self._queue: deque[Key] = deque()
         self._queued: set[Key] = set()
         self.pause: Callable[[], None] = lambda: None
@@ -44,16 +58,15 @@ class Solver:
         """
         value = self._values.get(key)
         if value is None:
-            self._values[key] = value = frozenset()
-            if len(self._asking) < _DEPTH:
-                self._update(key)
-                value = self._values[key]
-            else:
-                self._enqueue(key)
+            value = self._begin(key)
         if self._asking:
             # Only now: who asks first gets what was computed just above and need not be woken for it.
-            self._dependents.setdefault(key, {})[self._asking[-1]] = None
-        if self._queue and not self._asking:
+            dependents = self._open.get(key)
+            if dependents is not None:
+                self._is_settled = False
+                if not dependents or dependents[-1] is not self._asking[-1]:
+                    dependents.append(self._asking[-1])
+        elif self._queue:
             self.solve()
             value = self._values[key]
         return value
@@ -61,18 +74,16 @@ class Solver:
     def want(self, key: Key) -> None:
         """Have a key computed in its turn, for what computing it pushes; nobody waits for its value."""
         if key not in self._values:
-            self._values[key] = frozenset()
+            self._values[key] = _NOTHING
+            self._open[key] = []
             self._enqueue(key)
 
     def add(self, key: Key, items: frozenset[Any]) -> None:
-        """Let a value grow from outside: for facts that are pushed, not computed."""
-        old = self._values.get(key, frozenset())
-        new = self._join(old, items)
-        if new != old:
-            self._values[key] = new
-            self._wake(key)
-        else:
-            self._values.setdefault(key, old)
+        """Let the value of a key that is only pushed grow."""
+        if key not in self._values:
+            self._values[key] = _NOTHING
+            self._open[key] = []
+        self._grow(key, items)
 
     def solve(self) -> None:
         """Compute until nothing grows any more."""
@@ -80,23 +91,55 @@ class Solver:
             key = self._queue.popleft()
             self._queued.discard(key)
             self._update(key)
+        if self._is_finished:
+            self._open.clear()
+
+    def finish(self, done: frozenset[str]) -> None:
+        """Say that nothing will be pushed any more: all that is known is settled, and so is what is asked later.
+
+        Keys of the kinds ``done`` are given up: nobody will ask for them.
+        """
+        self._is_finished = True
+        self.solve()
+        self._values = {key: value for key, value in self._values.items() if key[0] not in done}
+
+    def _begin(self, key: Key) -> frozenset[Any]:
+        """The value of a key for which nobody has asked before."""
+        self._values[key] = _NOTHING
+        self._open[key] = []
+        if len(self._asking) < _DEPTH:
+            self._update(key)
+        else:
+            self._enqueue(key)
+        if self._is_finished and not self._asking and not self._queue:
+            self._open.clear()  # what was left open only waited for itself
+        return self._values[key]
 
     def _update(self, key: Key) -> None:
         self.pause()
+        before, self._is_settled = self._is_settled, True
         self._asking.append(key)
         try:
             computed = self._compute(key)
+            is_settled = self._is_settled and (computed is not None or self._is_finished)
         finally:
             self._asking.pop()
-        old = self._values[key]
-        new = self._join(old, computed)
-        if new != old:
-            self._values[key] = new
-            self._wake(key)
+            self._is_settled = before
+        if computed:
+            self._grow(key, computed)
+        if is_settled:
+            self._open.pop(key, None)
 
-    def _wake(self, key: Key) -> None:
-        for dependent in self._dependents.get(key, ()):
-            self._enqueue(dependent)
+    def _grow(self, key: Key, items: frozenset[Any]) -> None:
+        old = self._values[key]
+        new = self._join(old, items)
+        if new is not old and new != old:
+            self._values[key] = self._shared.setdefault(new, new)
+            dependents = self._open.get(key)
+            if dependents:
+                self._open[key] = []  # those that still want to know will ask again
+                for dependent in dependents:
+                    self._enqueue(dependent)
 
     def _enqueue(self, key: Key) -> None:
         if key not in self._queued:

@@ -47,7 +47,7 @@ def annotated(evaluator: Evaluator, expr: Expr, fid: FunctionId) -> Things:
         return t.NOTHING
     if expr[-1] in _SETS:
         return frozenset({t.container("set", t.NOTHING)})
-    return evaluator.union(_instance(evaluator, thing) for thing in evaluator.expr(expr, fid))
+    return t.gather(evaluator.expr(expr, fid), lambda thing: _instance(evaluator, thing))
 
 
 def _subscripted(evaluator: Evaluator, expr: tuple[Expr, ...], fid: FunctionId) -> Things:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from durable_lint.index.facts import STAR, Call, Expr, Function
 from durable_lint.index.things import NOTHING, Things, container
@@ -10,7 +11,7 @@ from durable_lint.knowledge.profiles import Place
 from durable_lint.records import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Arguments:
     """The arguments of a call, as things. ``star`` and ``double`` are what ``*`` and ``**`` may add, if they occur."""
 
@@ -33,6 +34,31 @@ class Arguments:
         if keyword in self.keywords:
             return self.keywords[keyword]
         return self.positional[position] if position < len(self.positional) else NOTHING
+
+
+class Written(Arguments):
+    """The arguments of a call as it is written, evaluated when somebody looks at them: most callees don't care."""
+
+    __slots__ = ("_evaluate",)
+
+    _evaluate: Callable[[], Arguments]
+
+    def __init__(self, evaluate: Callable[[], Arguments]) -> None:
+        self._evaluate = evaluate
+
+    def __getattr__(self, name: str) -> Any:
+        """Fill the fields; Python asks only while they are empty."""
+        found = self._evaluate()
+        self.positional, self.keywords, self.star, self.double = (
+            found.positional,
+            found.keywords,
+            found.star,
+            found.double,
+        )
+        return getattr(found, name)
+
+
+NONE_GIVEN = Arguments()
 
 
 def bind(

@@ -57,7 +57,7 @@ class Classes:
                 for derived in self._evaluator.solver.get(("subclasses", receiver[1])):
                     found |= self._evaluator.solver.get(("attr", derived, name, False))
         bound = receiver[2] if receiver[0] == t.SUPER else receiver
-        return self._evaluator.union(self._bind(thing, bound) for thing in found)
+        return t.gather(found, lambda thing: self._bind(thing, bound))
 
     def attribute(self, cid: FunctionId, name: str, above: bool) -> Things:
         """What a class knows under a name, not yet bound to an instance: ``("slot", thing)`` from a class body, the
@@ -122,5 +122,5 @@ class Classes:
 
     def properties(self, found: Things, name: str) -> list[FunctionId]:
         """The property functions that reading ``name`` on any of these things runs."""
-        receivers = sorted((thing for thing in found if thing[0] == t.INST), key=repr)
+        receivers = sorted([thing for thing in found if thing[0] == t.INST], key=repr)
         return sorted({fid for thing in receivers for fid in self.methods(thing, name) if self.is_property(fid)})

@@ -6,26 +6,26 @@ the flow of values where it matters.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from durable_lint.index import externals, tools
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.annotations import annotated
-from durable_lint.index.binding import Arguments, bind
+from durable_lint.index.binding import NONE_GIVEN, Arguments, Written, bind
 from durable_lint.index.classes import Classes
 from durable_lint.index.facts import Call, Expr, Parameter
 from durable_lint.index.imports import imported
 from durable_lint.index.modules import Modules
 from durable_lint.index.names import BUILTINS, Names
 from durable_lint.index.passing import entered, substitute
-from durable_lint.index.solver import Key, Solver
+from durable_lint.index.solver import Solver
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.apis import Catalogue
 from durable_lint.knowledge.profiles import Context, Profile
 
-_WALKED = frozenset({"enter", "run", "spread", "tested"})
+_WALKED = frozenset({"enter", "run", "tested"})
 """The kinds of keys that are computed for what they push."""
 
 _MAX_ITEMS = 40
@@ -37,12 +37,10 @@ class Evaluator(Names):
 
     def __init__(self, modules: Modules, profiles: Sequence[Profile], catalogue: Catalogue) -> None:
         super().__init__(modules, profiles, catalogue)
-        self.solver = Solver(self._compute, t.join)
         self.classes = Classes(self)
         self.homes: dict[str, str] = {}
-        self._star_homes: dict[tuple[str, str], tuple[str, bool]] = {}
-        self._known: dict[tuple[FunctionId, int], tuple[Expr, Things]] | None = None
-        self._computers = {
+        self._known: dict[FunctionId, dict[object, Any]] | None = None
+        self._computers: dict[Hashable, Callable[..., frozenset[Any]]] = {
             "var": self._variable,
             "def": self._definition,
             "ret": self._returned,
@@ -50,16 +48,12 @@ class Evaluator(Names):
             "attr": self.classes.attribute,
             "mro": self.classes.order,
             "role": self._role,
-            "value": lambda fid, expr: self.expr(expr, fid),
         }
+        self.solver = Solver(self._computers, t.join)
 
-    def register(self, kind: str, computer: object) -> None:
+    def register(self, kind: str, computer: Callable[..., frozenset[Any]]) -> None:
         """Let a later stage compute keys of its own kind in the same fixpoint."""
-        self._computers[kind] = computer  # type: ignore[assignment]
-
-    def _compute(self, key: Key) -> Things | None:
-        computer = self._computers.get(key[0])  # type: ignore[call-overload]
-        return computer(*key[1:]) if computer is not None else None
+        self._computers[kind] = computer
 
     def name(self, fid: FunctionId, name: str) -> Things:
         """What a name stands for in a function."""
@@ -69,11 +63,15 @@ class Evaluator(Names):
         found = self._from_stars(fid[0], name)
         if found:
             return found
-        return frozenset({(t.EXT, f"builtins.{name}")}) if name in BUILTINS else t.NOTHING
+        return self.external(f"builtins.{name}") if name in BUILTINS else t.NOTHING
+
+    def _any(self, values: Sequence[Expr], fid: FunctionId) -> Things:
+        """What one of several expressions stands for."""
+        return self.expr(values[0], fid) if len(values) == 1 else self.union([self.expr(one, fid) for one in values])
 
     def _variable(self, fid: FunctionId, name: str) -> Things:
         function = self.function(fid)
-        found = self.union(self.expr(value, fid) for value in function.bindings.get(name, ()))
+        found = self._any(function.bindings.get(name, ()), fid)
         for index, parameter in enumerate(function.parameters):
             if parameter.name == name:
                 found |= self._parameter(fid, index, parameter)
@@ -144,9 +142,9 @@ class Evaluator(Names):
 
     def _returned(self, fid: FunctionId) -> Things:
         function = self.function(fid)
-        found = self.union(self.expr(value, fid) for value in function.returns)
+        found = self._any(function.returns, fid)
         if function.is_generator:
-            return frozenset({t.container("gen", self.union(self.expr(value, fid) for value in function.yields))})
+            return frozenset({t.container("gen", self._any(function.yields, fid))})
         if function.return_annotation is not None:
             typed = annotated(self, function.return_annotation, self.parent(fid))
             found |= frozenset(thing for thing in typed if thing[0] in (t.OBJ, t.INST))
@@ -158,13 +156,24 @@ class Evaluator(Names):
         """What an expression of a function stands for."""
         if expr is None:
             return t.NOTHING
+        kind = expr[0]
+        if kind == f.CALL:
+            return self.solver.get(("call", fid, expr[1]))
+        if kind == f.CONST:
+            return frozenset({(t.CONST, expr[1])}) if type(expr[1]) in (str, int) else t.NOTHING
         if self._known is None or self.solver.is_asking:
-            return self._evaluate(expr, fid)
+            return self.name(fid, expr[1]) if kind == f.NAME else self._evaluate(expr, fid)
+        known = self._known.setdefault(fid, {})
+        if kind == f.NAME:
+            found = known.get(expr[1])
+            if found is None:
+                found = known[expr[1]] = self.name(fid, expr[1])
+            return found
         # The expression is kept with its answer, so that its identity can't become another's.
-        key = (fid, id(expr))
-        if key not in self._known:
-            self._known[key] = (expr, self._evaluate(expr, fid))
-        return self._known[key][1]
+        kept = known.get(id(expr))
+        if kept is None:
+            kept = known[id(expr)] = (expr, self._evaluate(expr, fid))
+        return kept[1]
 
     def finish(self) -> None:
         """Say that nothing will be pushed any more: answers from outside the fixpoint are remembered from now on."""
@@ -173,16 +182,10 @@ class Evaluator(Names):
 
     def _evaluate(self, expr: tuple[Any, ...], fid: FunctionId) -> Things:
         kind = expr[0]
-        if kind == f.NAME:
-            return self.name(fid, expr[1])
         if kind == f.ATTR:
-            return self.union(self.attribute(thing, expr[2]) for thing in self.expr(expr[1], fid))
-        if kind == f.CALL:
-            return self.solver.get(("call", fid, expr[1]))
+            return t.gather(self.expr(expr[1], fid), lambda thing: self.attribute(thing, expr[2]))
         if kind == f.FUNC:
             return self.solver.get(("def", (fid[0], expr[1])))
-        if kind == f.CONST:
-            return frozenset({(t.CONST, expr[1])}) if type(expr[1]) in (str, int) else t.NOTHING
         if kind == f.FROM:
             return self.expr(expr[2], (fid[0], expr[1]))
         if kind == f.GROW:
@@ -195,16 +198,16 @@ class Evaluator(Names):
         if kind == f.ITEM:
             return self._item(self.expr(expr[1], fid), self.expr(expr[2], fid))
         if kind == f.EACH:
-            return self.union(self.each(thing) for thing in self.expr(expr[1], fid))
+            return t.gather(self.expr(expr[1], fid), self.each)
         if kind == f.PART:
             return self._item(self.expr(expr[1], fid), frozenset({(t.CONST, expr[2])}))
         if kind == f.ENTER:
-            return self.union(entered(self, thing, fid) for thing in self.expr(expr[1], fid))
+            return t.gather(self.expr(expr[1], fid), lambda thing: entered(self, thing, fid))
         if kind == f.JOIN:
-            joined = self.union(self.expr(part, fid) for part in expr[1])
-            return frozenset(thing for thing in joined if thing[0] in (t.CONTAINER, t.KEYED, t.OBJ))
+            kept = [thing for thing in self._any(expr[1], fid) if thing[0] in (t.CONTAINER, t.KEYED, t.OBJ)]
+            return frozenset(kept) if kept else t.NOTHING
         if kind == f.EITHER:
-            return self.union(self.expr(part, fid) for part in expr[1])
+            return self._any(expr[1], fid)
         return self.expr(expr[1], fid)
 
     def _display(self, expr: tuple[object, ...], fid: FunctionId) -> Things:
@@ -219,7 +222,7 @@ class Evaluator(Names):
             keyed = tuple((position, self.expr(item, fid)) for position, item in enumerate(items))
             return frozenset({t.keyed(expr[1], keyed)})
         inner = [
-            self.union(self.each(thing) for thing in self.expr(item, fid))
+            t.gather(self.expr(item, fid), self.each)
             if item is not None and item[0] == f.STAR
             else self.expr(item, fid)
             for item in items
@@ -301,10 +304,7 @@ class Evaluator(Names):
 
     def _from_stars(self, path: str, name: str) -> Things:
         """What ``from module import *`` gives under a name; of modules outside the project only what is known."""
-        key = (path, name)
-        if key not in self._star_homes:
-            self._star_homes[key] = self.star_home(path, name, {path})
-        home, is_outside = self._star_homes[key]
+        home, is_outside = self.star_home(path, name)
         if is_outside:
             return self.external(f"{home}.{name}")
         return self.member_of(home, name) if home else t.NOTHING
@@ -313,11 +313,14 @@ class Evaluator(Names):
 
     def arguments(self, call: Call, fid: FunctionId) -> Arguments:
         """The arguments of a call as things."""
+        return Written(lambda: self._arguments(call, fid)) if call.args or call.keywords else NONE_GIVEN
+
+    def _arguments(self, call: Call, fid: FunctionId) -> Arguments:
         positional: list[Things] = []
         star: Things | None = None
         for arg in call.args:
             if arg is not None and arg[0] == f.STAR:
-                star = (star or t.NOTHING) | self.union(self.each(thing) for thing in self.expr(arg[1], fid))
+                star = (star or t.NOTHING) | t.gather(self.expr(arg[1], fid), self.each)
             elif star is None:
                 positional.append(self.expr(arg, fid))
             else:
@@ -329,7 +332,7 @@ class Evaluator(Names):
     def _called(self, fid: FunctionId, index: int) -> Things:
         call = self.function(fid).calls[index]
         arguments = self.arguments(call, fid)
-        return self.union(self.call(thing, arguments, fid, index) for thing in self.expr(call.callee, fid))
+        return t.gather(self.expr(call.callee, fid), lambda thing: self.call(thing, arguments, fid, index))
 
     def call(self, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None) -> Things:
         """What calling a thing in function ``fid`` gives; ``index`` is the call's own, when it is written out."""
@@ -339,7 +342,7 @@ class Evaluator(Names):
         if kind == t.CLASS:
             return frozenset({(t.INST, *thing[1:])})
         if kind == t.INST:
-            return self.union(self.call(m, arguments, fid, None) for m in self.attribute(thing, "__call__"))
+            return t.gather(self.attribute(thing, "__call__"), lambda m: self.call(m, arguments, fid, None))
         if kind == t.PARTIAL:
             return self.call(thing[1], arguments.after(thing[2], dict(thing[3])), fid, index)
         if kind in (t.SYMBOL, t.RESULT):
@@ -377,21 +380,21 @@ class Evaluator(Names):
     def follow(self, found: Things, path: tuple[str, ...]) -> Things:
         """Walk a path of attributes, calls and items from each thing."""
         for step in path:
-            if step == "()":
-                found = self.union(self.call(thing, Arguments(), ("", 0), None) for thing in found)
-            elif step == "[]":
-                found = self.union(self._item(frozenset({thing}), t.NOTHING) for thing in found)
-            else:
-                found = self.union(self.attribute(thing, step) for thing in found)
+            found = t.gather(found, lambda thing, step=step: self._step(thing, step))  # type: ignore[misc]
         return found
+
+    def _step(self, thing: Thing, step: str) -> Things:
+        if step == "()":
+            return self.call(thing, NONE_GIVEN, ("", 0), None)
+        return self._item(frozenset({thing}), t.NOTHING) if step == "[]" else self.attribute(thing, step)
 
     def concrete(self, found: Things) -> Things:
         """Replace parameters by what is passed to them anywhere; those of which nothing is known stay."""
-        result: list[Things] = []
         for thing in found:
             if thing[0] == t.SYMBOL:
-                passed = self.solver.get(("par", thing[1], thing[2]))
-                result.append(self.follow(passed, thing[3]) if passed else frozenset({thing}))
-            else:
-                result.append(frozenset({thing}))
-        return self.union(result)
+                return t.gather(found, self._passed)
+        return found
+
+    def _passed(self, thing: Thing) -> Things:
+        passed = self.solver.get(("par", thing[1], thing[2])) if thing[0] == t.SYMBOL else t.NOTHING
+        return self.follow(passed, thing[3]) if passed else frozenset({thing})

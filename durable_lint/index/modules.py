@@ -29,6 +29,7 @@ class Modules:
         self._roots = tuple(roots)
         self._modules: dict[str, Module | None] = {}
         self._known = frozenset(known)
+        self._found: dict[tuple[str, int, str], str | None] = {}
         self._is_file = lru_cache(maxsize=None)(observed.is_file)
         self._is_dir = lru_cache(maxsize=None)(observed.is_folder)
         self._bases = lru_cache(maxsize=None)(self._lookup_bases)
@@ -46,24 +47,29 @@ class Modules:
 
     def find(self, importer: str, level: int, name: str) -> str | None:
         """The file or package folder that ``import name`` or ``from ..name`` means in a file, if it is a project's."""
+        key = (os.path.dirname(importer), level, name)
+        if key not in self._found:
+            self._found[key] = self._find(*key)
+        return self._found[key]
+
+    def _find(self, folder: str, level: int, name: str) -> str | None:
         parts = name.split(".") if name else []
         if level:
-            folder = os.path.dirname(importer)
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
             return self._below(folder, parts)
         if not parts or parts[0] in sys.stdlib_module_names:
             return None
-        for base in self._bases(os.path.dirname(importer)):
+        for base in self._bases(folder):
             found = self._below(base, parts)
-            if found is not None and not self._is_installed(found, importer, parts[0]):
+            if found is not None and not self._is_installed(found, folder, parts[0]):
                 return found
         return None
 
     @staticmethod
-    def _is_installed(found: str, importer: str, name: str) -> bool:
+    def _is_installed(found: str, folder: str, name: str) -> bool:
         """Whether a module is an installed package other than the importer's own: that is outside the project."""
-        return any(f"/{kind}/" in found and f"/{kind}/{name}/" not in importer for kind in _INSTALLED)
+        return any(f"/{kind}/" in found and f"/{kind}/{name}/" not in f"{folder}/" for kind in _INSTALLED)
 
     def beside(self, path: str, name: str) -> list[str]:
         """The files of a name in the folder of a file and in those above it, up to the first root, nearest first."""

@@ -32,6 +32,18 @@ def substitute(ev: Evaluator, found: Things, target: FunctionId, bound: dict[str
     return ev.union(result)
 
 
+def passable(ev: Evaluator, found: Things) -> Things:
+    """What a parameter keeps of an argument: concrete things, and contexts without their owner."""
+
+    def kept(thing: Thing) -> Things:
+        context = ev.context(thing) if thing[0] == t.SYMBOL else None
+        if context is not None:
+            return frozenset({(t.CONTEXT, context[0].id, context[1].id, thing[3])})
+        return frozenset({thing}) if thing[0] != t.SYMBOL else t.NOTHING
+
+    return t.gather(ev.concrete(found), kept)
+
+
 def concrete_contexts(ev: Evaluator, found: Things) -> Things:
     """The contexts and what hangs on them among things, also those that came in through plain parameters."""
     symbols = frozenset(thing for thing in found if thing[0] in (t.SYMBOL, t.CONTEXT))

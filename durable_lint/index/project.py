@@ -208,7 +208,8 @@ class Project:
             name
             for function in module.functions
             for name, values in function.bindings.items()
-            if any(value is not None and value[0] == f.IMPORT and value[3] in names for value in values)
+            for value in values
+            if value is not None and value[0] == f.IMPORT and value[3] in names
         }
         for function in module.functions:
             nested = function.parent > 0 and module.functions[function.parent].kind == "def"

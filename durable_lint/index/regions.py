@@ -13,14 +13,21 @@ from durable_lint.index.binding import Arguments, bind, rest
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.externals import CALLING
 from durable_lint.index.facts import Module
+from durable_lint.index.passing import passable
 from durable_lint.index.taught import Taught
 from durable_lint.index.testing import Tests
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.profiles import Body, Decorator, Operation, Profile
 from durable_lint.records import dataclass
 
-_WORKFLOW_MODES = frozenset({"handler", "child", "annotated", "from-workflow"})
-_STEP_MODES = frozenset({"step", "from-step"})
+_ONWARD = {
+    **dict.fromkeys(("handler", "child", "annotated", "from-workflow"), "from-workflow"),
+    **dict.fromkeys(("step", "from-step"), "from-step"),
+    "import": "import",
+}
+"""How what a function calls is reached, by how the function is."""
+
+_MODES = {mode: frozenset({mode}) for mode in _ONWARD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +47,17 @@ class Regions:
         self.taught = taught
         self._solver = evaluator.solver
         evaluator.register("run", self._run)
-        evaluator.register("spread", self._spread)
         evaluator.register("enter", self._enter)
         self.tests = Tests(evaluator)
         self._seen: set[str] = set()
+        self._runs: dict[FunctionId, set[FunctionId]] = {}
+        """The functions that a function runs, as far as known; only while linking."""
 
     # What the analysis asks afterwards
 
     def modes(self, fid: FunctionId) -> frozenset[str]:
         """How a function is reached."""
-        return frozenset(self._solver.get(("mode", fid)))
+        return self._solver.get(("mode", fid))
 
     def issued(self, thing: Thing) -> Issued | None:
         """The operation that calling a thing issues, if it is one."""
@@ -136,7 +144,7 @@ class Regions:
         parent = self.ev.parent(fid)
         called: set[FunctionId] = set()
         for decorator in self.ev.function(fid).decorators:
-            for thing in self._solver.get(("value", parent, decorator)):
+            for thing in self.ev.expr(decorator, parent):
                 if thing[0] in (t.FN, t.METHOD, t.INST):
                     self._edge(thing, Arguments((frozenset({(t.FN, fid)}),)), parent, None, called)
         for target in sorted(called):
@@ -153,8 +161,13 @@ class Regions:
                 self.enter(module)
 
     def _mark(self, fid: FunctionId, mode: str) -> None:
-        self._solver.add(("mode", fid), frozenset({mode}))
-        self._solver.want(("spread", fid))
+        """Let a function be reached, and what it runs in turn."""
+        marks = [(fid, mode)]
+        while marks:
+            fid, mode = marks.pop()
+            if self._solver.add(("mode", fid), _MODES[mode]):
+                self._solver.want(("run", fid))
+                marks += [(target, _ONWARD[mode]) for target in self._runs.get(fid, ())]
 
     def _entry(self, profile: Profile, name: str, inner: Thing) -> None:
         """A function that a decorator of the SDK makes a handler or a body."""
@@ -187,34 +200,26 @@ class Regions:
             self._push(fid, parameters[position].name, frozenset({(t.CONTEXT, profile.id, context, ())}))
 
     def _push(self, fid: FunctionId, name: str, found: Things) -> None:
-        self._solver.add(("par", fid, name), self._passable(found))
+        self._solver.add(("par", fid, name), passable(self.ev, found))
 
-    def _passable(self, found: Things) -> Things:
-        """What a parameter keeps of an argument: concrete things, and contexts without their owner."""
-        kept: list[Things] = []
-        for thing in self.ev.concrete(found):
-            context = self.ev.context(thing) if thing[0] == t.SYMBOL else None
-            if context is not None:
-                kept.append(frozenset({(t.CONTEXT, context[0].id, context[1].id, thing[3])}))
-            elif thing[0] != t.SYMBOL:
-                kept.append(frozenset({thing}))
-        return self.ev.union(kept)
-
-    def _spread(self, fid: FunctionId) -> Things:
-        """Let what a function calls be reached as the function is. Gives nothing itself."""
-        modes = self._solver.get(("mode", fid))
-        onward = [mode for mode, of in (("from-workflow", _WORKFLOW_MODES), ("from-step", _STEP_MODES)) if modes & of]
-        if "import" in modes:
-            onward.append("import")
-        for target in self._solver.get(("run", fid)):
-            for mode in onward:
-                self._mark(target, mode)
+    def _run(self, fid: FunctionId) -> Things:
+        """Push what a function's calls pass, and reach what it runs. Gives nothing itself."""
+        called = self._called(fid)
+        self._runs[fid] = called | self._runs.get(fid, set())
+        for mode in _ONWARD.keys() & self._solver.known(("mode", fid)):
+            for target in called:
+                self._mark(target, _ONWARD[mode])
         return t.NOTHING
 
-    def _run(self, fid: FunctionId) -> frozenset[FunctionId]:
-        """Push what a function's calls pass; gives the functions that they run."""
+    def _called(self, fid: FunctionId) -> set[FunctionId]:
+        """Push what a function's calls pass; gives the functions that they run.
+
+        The modules whose names it reads are loaded, whether or not somebody looks at what they stand for.
+        """
         function = self.ev.function(fid)
         called: set[FunctionId] = set()
+        for name in self.ev.project_names(fid[0]).intersection(function.loads):
+            self.ev.name(fid, name)
         for index, call in enumerate(function.calls):
             arguments = self.ev.arguments(call, fid)
             for thing in self.ev.concrete(self.ev.expr(call.callee, fid)):
@@ -222,12 +227,16 @@ class Regions:
         for read in function.reads:
             assert read.expr is not None
             bases = self.ev.concrete(self.ev.expr(read.expr[1], fid))
-            called.update(self.ev.classes.properties(bases, read.expr[2]))
+            for base in bases:
+                if base[0] == t.MODULE:
+                    self.ev.attribute(base, read.expr[2])
+            if bases:
+                called.update(self.ev.classes.properties(bases, read.expr[2]))
         for managed in function.withs:
             for thing in self.ev.concrete(self.ev.expr(managed.expr, fid)):
                 for name in ("__enter__", "__exit__", "__aenter__", "__aexit__"):
                     called.update(self.ev.classes.methods(thing, name))
-        return frozenset(called)
+        return called
 
     def _edge(
         self, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None, called: set[FunctionId]
@@ -314,7 +323,7 @@ class Regions:
             for position, name in enumerate(self.ev.classes.fields(thing[1])):
                 given = arguments.at(position, name)
                 if given:
-                    self._solver.add(("field", thing[1], name), self._passable(given))
+                    self._solver.add(("field", thing[1], name), passable(self.ev, given))
 
     def _thunk(self, thing: Thing, arguments: Arguments, fid: FunctionId, index: int | None) -> None:
         """A call of a decorated function: its arguments arrive behind the context parameter."""

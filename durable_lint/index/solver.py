@@ -10,7 +10,7 @@ needs to be remembered for it. All others are *open*. What is pushed is open unt
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 Key = tuple[Hashable, ...]
@@ -23,27 +23,40 @@ _DEPTH = 60
 _NOTHING: frozenset[Any] = frozenset()
 
 
+class _Open:
+    """A value that may grow, and the keys that must be computed again when it does."""
+
+    __slots__ = ("dependents", "value")
+
+    def __init__(self) -> None:
+        self.value = _NOTHING
+        self.dependents: list[Key] = []
+
+
 class Solver:
     """Asks for keys, remembers who asked, and asks again when an answer has grown.
 
-    ``compute`` gives the value of a key as far as it is known; None for a key whose values are only pushed.
+    ``computers`` give the value of a key, by its first part and called with the rest, as far as it is known. Keys of
+    other kinds are only pushed.
     """
 
-    def __init__(self, compute: Callable[[Key], frozenset[Any] | None], join: Join = frozenset.union) -> None:
-        self._compute = compute
+    def __init__(
+        self, computers: Mapping[Hashable, Callable[..., frozenset[Any]]], join: Join = frozenset.union
+    ) -> None:
+        self._computers = computers
         self._join = join
-        self._values: dict[Key, frozenset[Any]] = {}
-        self._open: dict[Key, list[Key]] = {}
-        """The keys that may grow, each with those that must be computed again when it does."""
+        self._values: dict[Key, frozenset[Any] | _Open] = {}
         self._shared: dict[frozenset[Any], frozenset[Any]] = {_NOTHING: _NOTHING}
         """Each value once: most keys have one of few."""
         self._asking: list[Key] = []
         self._is_settled = True
         """Whether the key that is being computed has only asked for settled ones."""
         self._is_finished = False
+        self._begun: list[Key] = []
+        """When all is finished: the keys since the last question from outside."""
         self._queue: deque[Key] = deque()
         self._queued: set[Key] = set()
-        self.pause: Callable[[], None] = lambda: None
+        self.pause: Callable[[], None] | None = None
         """Called before each computation: what it raises ends the computing for good."""
 
     @property
@@ -56,43 +69,54 @@ class Solver:
 
         A key that asks is computed again when what it asked for grows.
         """
-        value = self._values.get(key)
-        if value is None:
-            value = self._begin(key)
+        entry = self._values.get(key)
+        if entry is None:
+            entry = self._begin(key)
+        if not isinstance(entry, _Open):
+            return entry  # settled
         if self._asking:
             # Only now: who asks first gets what was computed just above and need not be woken for it.
-            dependents = self._open.get(key)
-            if dependents is not None:
-                self._is_settled = False
-                if not dependents or dependents[-1] is not self._asking[-1]:
-                    dependents.append(self._asking[-1])
-        elif self._queue:
+            self._is_settled = False
+            if not entry.dependents or entry.dependents[-1] is not self._asking[-1]:
+                entry.dependents.append(self._asking[-1])
+        else:
             self.solve()
-            value = self._values[key]
-        return value
+        return entry.value
+
+    def known(self, key: Key) -> frozenset[Any]:
+        """The value as far as it is known now; whoever asks so isn't computed again when it grows."""
+        entry = self._values.get(key, _NOTHING)
+        return entry.value if isinstance(entry, _Open) else entry
 
     def want(self, key: Key) -> None:
         """Have a key computed in its turn, for what computing it pushes; nobody waits for its value."""
         if key not in self._values:
-            self._values[key] = _NOTHING
-            self._open[key] = []
+            self._values[key] = _Open()
             self._enqueue(key)
 
-    def add(self, key: Key, items: frozenset[Any]) -> None:
-        """Let the value of a key that is only pushed grow."""
-        if key not in self._values:
-            self._values[key] = _NOTHING
-            self._open[key] = []
-        self._grow(key, items)
+    def add(self, key: Key, items: frozenset[Any]) -> bool:
+        """Let the value of a key that is only pushed grow; whether it did."""
+        entry = self._values.get(key)
+        if not isinstance(entry, _Open):
+            known, entry = entry, _Open()
+            entry.value = known or _NOTHING
+            self._values[key] = entry
+            if self._is_finished:
+                self._begun.append(key)
+        return self._grow(entry, items)
 
     def solve(self) -> None:
         """Compute until nothing grows any more."""
         while self._queue:
             key = self._queue.popleft()
             self._queued.discard(key)
-            self._update(key)
+            entry = self._values[key]
+            if isinstance(entry, _Open):
+                self._update(key, entry)
         if self._is_finished:
-            self._open.clear()
+            for key in self._begun:
+                self._values[key] = self.known(key)
+            self._begun.clear()
 
     def finish(self, done: frozenset[str]) -> None:
         """Say that nothing will be pushed any more: all that is known is settled, and so is what is asked later.
@@ -101,45 +125,49 @@ class Solver:
         """
         self._is_finished = True
         self.solve()
-        self._values = {key: value for key, value in self._values.items() if key[0] not in done}
+        self._values = {key: self.known(key) for key in self._values if key[0] not in done}
 
-    def _begin(self, key: Key) -> frozenset[Any]:
-        """The value of a key for which nobody has asked before."""
-        self._values[key] = _NOTHING
-        self._open[key] = []
-        if len(self._asking) < _DEPTH:
-            self._update(key)
-        else:
+    def _begin(self, key: Key) -> frozenset[Any] | _Open:
+        """What is known of a key for which nobody has asked before."""
+        if self._is_finished:
+            if key[0] not in self._computers:
+                return _NOTHING
+            self._begun.append(key)
+        entry = self._values[key] = _Open()
+        if key[0] not in self._computers:
+            return entry
+        if len(self._asking) >= _DEPTH:
             self._enqueue(key)
-        if self._is_finished and not self._asking and not self._queue:
-            self._open.clear()  # what was left open only waited for itself
+            return entry
+        self._update(key, entry)
         return self._values[key]
 
-    def _update(self, key: Key) -> None:
-        self.pause()
+    def _update(self, key: Key, entry: _Open) -> None:
+        if self.pause is not None:
+            self.pause()
         before, self._is_settled = self._is_settled, True
         self._asking.append(key)
         try:
-            computed = self._compute(key)
-            is_settled = self._is_settled and (computed is not None or self._is_finished)
+            computed = self._computers[key[0]](*key[1:])
+            is_settled = self._is_settled
         finally:
             self._asking.pop()
             self._is_settled = before
         if computed:
-            self._grow(key, computed)
+            self._grow(entry, computed)
         if is_settled:
-            self._open.pop(key, None)
+            self._values[key] = entry.value
 
-    def _grow(self, key: Key, items: frozenset[Any]) -> None:
-        old = self._values[key]
-        new = self._join(old, items)
-        if new is not old and new != old:
-            self._values[key] = self._shared.setdefault(new, new)
-            dependents = self._open.get(key)
-            if dependents:
-                self._open[key] = []  # those that still want to know will ask again
-                for dependent in dependents:
-                    self._enqueue(dependent)
+    def _grow(self, entry: _Open, items: frozenset[Any]) -> bool:
+        new = self._join(entry.value, items)
+        if new is entry.value or new == entry.value:
+            return False
+        entry.value = self._shared.setdefault(new, new)
+        if entry.dependents:
+            dependents, entry.dependents = entry.dependents, []  # those that still want to know will ask again
+            for dependent in dependents:
+                self._enqueue(dependent)
+        return True
 
     def _enqueue(self, key: Key) -> None:
         if key not in self._queued:

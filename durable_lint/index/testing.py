@@ -66,9 +66,10 @@ class Tests:
     @staticmethod
     def _imports(function: Function, roots: tuple[str, ...]) -> bool:
         return any(
-            value is not None and value[0] == f.IMPORT and not value[1] and value[2].partition(".")[0] in roots
+            value[2].partition(".")[0] in roots
             for values in function.bindings.values()
             for value in values
+            if value is not None and value[0] == f.IMPORT and not value[1]
         )
 
     @staticmethod

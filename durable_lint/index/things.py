@@ -6,7 +6,7 @@ that what a function does with it can be decided for each call.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 FunctionId: TypeAlias = tuple[str, int]
@@ -47,6 +47,14 @@ MAX_PATH = 4
 
 _ANY = ("...",)
 _REPEATABLE = frozenset({"()", "[]"})
+
+
+def gather(found: Things, give: Callable[[Thing], Things]) -> Things:
+    """All that a function gives for these things, mostly for one."""
+    if len(found) == 1:
+        for thing in found:
+            return give(thing)
+    return NOTHING.union(*map(give, found)) if found else NOTHING
 
 
 def path_of(thing: Thing, step: str) -> Things:
@@ -119,7 +127,9 @@ def join(old: frozenset[Any], new: frozenset[Any]) -> frozenset[Any]:
     """All things of two sets; containers of one kind become one that holds what each of them holds."""
     if new <= old:
         return old
-    both = old | new
+    both = old | new if old else new
+    if len(both) == 1:
+        return both
     groups: dict[tuple[str, str], list[Thing]] = {}
     for thing in both:
         if type(thing) is tuple and thing and thing[0] in (CONTAINER, KEYED):

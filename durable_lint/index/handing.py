@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 
 from durable_lint.index.bodies import Bodies, Handed, Leaf
 from durable_lint.index.eager import Eager
 from durable_lint.index.effects import Effects
 from durable_lint.index.evaluate import Evaluator
-from durable_lint.index.facts import Module
 from durable_lint.index.issuing import Site
 from durable_lint.index.reaching import Reaching
 from durable_lint.index.regions import Regions
@@ -24,29 +22,41 @@ class Handing:
         evaluator: Evaluator,
         regions: Regions,
         effects: Effects,
-        loaded: Callable[[], list[Module]],
         sites: Callable[[str], list[Site]],
     ) -> None:
         self.bodies = Bodies(evaluator)
         self.signatures = Signatures(self.bodies)
         self.reaching = Reaching(evaluator, regions)
         self._calls = Eager(self.bodies, regions, effects)
-        self._loaded = loaded
+        self._solver = evaluator.solver
         self._sites = sites
+        self._at: dict[str, dict[str, list[Handed]]] = {}
+        self._handed: dict[str, list[Handed]] = {}
         self._eager: dict[str, list[tuple[Handed, list[Leaf]]]] = {}
-
-    @cached_property
-    def _by_module(self) -> dict[str, list[Handed]]:
-        found: dict[str, list[Handed]] = {}
-        for module in self._loaded():
-            for site in self._sites(module.path):
-                for one in self.bodies.handed(site):
-                    found.setdefault(one.path, []).append(one)
-        return found
 
     def handed(self, path: str) -> list[Handed]:
         """What operations anywhere get as their bodies where it is written in a module."""
-        return self._by_module.get(path, [])
+        if path not in self._handed:
+            self._handed[path] = [one for home in self._reached(path) for one in self._by_module(home).get(path, ())]
+        return self._handed[path]
+
+    def _reached(self, path: str) -> list[str]:
+        """A module and those that its calls lead to, sorted: only there can a wrapper stand that it gives a body."""
+        found, fresh = {path}, [path]
+        while fresh:
+            beyond = self._solver.get(("callees", fresh.pop())) - found
+            found |= beyond
+            fresh += beyond
+        return sorted(found)
+
+    def _by_module(self, home: str) -> dict[str, list[Handed]]:
+        """What the operations of a module get, by the module in which it is written."""
+        if home not in self._at:
+            self._at[home] = {}
+            for site in self._sites(home):
+                for one in self.bodies.handed(site):
+                    self._at[home].setdefault(one.path, []).append(one)
+        return self._at[home]
 
     def eager(self, path: str) -> list[tuple[Handed, list[Leaf]]]:
         """The bodies in a module that are no bodies but what a call gave at once, each with these calls."""

@@ -80,7 +80,7 @@ class Project:
     @cached_property
     def handing(self) -> Handing:
         """What operations get as their bodies; ask for it after linking."""
-        return Handing(self.ev, self.regions, self.effects, self.modules.loaded, self.sites)
+        return Handing(self.ev, self.regions, self.effects, self.sites)
 
     def link(self, paths: Sequence[str]) -> None:
         """Follow everything from the entry points of these modules."""

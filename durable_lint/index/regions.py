@@ -252,6 +252,7 @@ class Regions:
             called.add(thing[1])
             if index is not None and self.ev.function(fid).kind in ("def", "lambda"):
                 self._solver.add(("caller", thing[1]), frozenset({(fid, index, skip)}))
+                self._solver.add(("callees", fid[0]), frozenset({thing[1][0]}))
         elif thing[0] == t.CLASS:
             self._construct(thing, arguments, called)
         elif thing[0] == t.INST:

@@ -91,11 +91,11 @@ def _places(ctx: Check, site: Site, bare: list[int]) -> Iterator[tuple[int, int]
     """The spans of items of the list that an operation gets."""
     import libcst as cst
 
-    from durable_lint.fixes.edits import argument_value
+    from durable_lint.visit.nodes import argument_node
 
     tree = ctx.tree_of(site.fid, site.call.start)
     body = site.issued.operation.body
-    node = argument_value(tree.call(site.call.number), body.place.arg, body.place.keyword) if body is not None else None
+    node = argument_node(tree.call(site.call.number), body.place) if body is not None else None
     if isinstance(node, cst.List | cst.Tuple):
         found = [element.value for element in node.elements]
     elif isinstance(node, cst.ListComp | cst.GeneratorExp):

@@ -58,7 +58,9 @@ def _is_default(ctx: Check, once: AtMostOnce, form: Form) -> bool:
 
 def _fix(ctx: Check, once: AtMostOnce, call: Call) -> Fix | None:
     """Switch the retries off."""
-    from durable_lint.fixes.edits import add_argument, argument_value
+    from durable_lint.fixes.edits import add_argument
+    from durable_lint.knowledge.profiles import Place
+    from durable_lint.visit.nodes import argument_node
 
     name, _, method = once.never.partition(".")
     tree = ctx.tree_at(call.start)
@@ -70,6 +72,6 @@ def _fix(ctx: Check, once: AtMostOnce, call: Call) -> Fix | None:
     text = f"{written}.{method}()"
     config = next(p.values.configs.get(once.config) for p in ctx.project.profiles if p.values.at_most_once is once)
     position = config.positional.index(once.retries) if config is not None and once.retries in config.positional else 99
-    value = argument_value(node, position, once.retries)
+    value = argument_node(node, Place(position, once.retries))
     edit = tree.replace(value, text) if value is not None else add_argument(tree, node, f"{once.retries}={text}")
     return Fix(f"switch retries off with {once.never}()", Level.UNSAFE, (edit, *edits))

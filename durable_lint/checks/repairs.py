@@ -106,16 +106,16 @@ def with_stable_name(ctx: Check, region: Region, use: OperationUse, causes: list
     """Leave out of a name what differs; None where a variable brings it: that one's own line has the fix."""
 
     def repair() -> Fix | None:
-        from durable_lint.fixes.edits import argument_value
         from durable_lint.fixes.labels import add_name, stable_part
         from durable_lint.model import Level
+        from durable_lint.visit.nodes import argument_node
 
         site = _site(ctx, region, use.number)
         if site is None or use.operation.label is None or not all(cause.in_name for cause in causes):
             return None
         tree = ctx.tree(ctx.top(region.fid))
         place = use.operation.label
-        label = argument_value(tree.call(use.number), place.arg, place.keyword)
+        label = argument_node(tree.call(use.number), place)
         if label is None:
             return None
         text = stable_part(tree, label, [tree.node(cause.number) for cause in causes])
@@ -136,16 +136,17 @@ def with_number(ctx: Check, region: Region, use: NameUse, alike: list[NameUse]) 
     def repair() -> Fix | None:
         import libcst as cst
 
-        from durable_lint.fixes.edits import argument_value, quoted
+        from durable_lint.fixes.edits import quoted
         from durable_lint.fixes.labels import number
         from durable_lint.model import Level
+        from durable_lint.visit.nodes import argument_node
 
         site = _site(ctx, region, use.number)
         if site is None or site.issued.operation.label is None:
             return None
         tree = ctx.tree(ctx.top(region.fid))
         place = site.issued.operation.label
-        label = argument_value(site_call := tree.call(use.number), place.arg, place.keyword)
+        label = argument_node(site_call := tree.call(use.number), place)
         if label is None:
             return None
         if any(_site(ctx, region, one.number) is None for one in alike):

@@ -7,14 +7,15 @@ from itertools import permutations
 
 import libcst as cst
 
-from durable_lint.fixes.edits import argument_value
 from durable_lint.fixes.tree import Tree
 from durable_lint.index.facts import Call
 from durable_lint.index.forms import Frame
 from durable_lint.index.misfits import Misfit, Misfits
 from durable_lint.index.sdk_values import NUMBER, TIMEDELTA
+from durable_lint.knowledge.profiles import Place
 from durable_lint.knowledge.signatures import Durations, Taken
 from durable_lint.model import Edit, Fix, Level, Span
+from durable_lint.visit.nodes import argument_node
 
 Bring = Callable[[str, str], tuple[str, tuple[Edit, ...]] | None]
 
@@ -102,7 +103,7 @@ class ArgumentFix:
 
     def _wrap(self, position: int, keyword: str) -> Fix | None:
         """Make a duration of an argument."""
-        value = argument_value(self.node, position, keyword)
+        value = argument_node(self.node, Place(position, keyword))
         values = dict(self.call.keywords)
         given = values.get(keyword, self.call.args[position] if position < len(self.call.args) else None)
         kinds = self.misfits.values.kinds(given, self.frame)

@@ -7,11 +7,11 @@ from functools import cached_property
 
 import libcst as cst
 
-from durable_lint.fixes.edits import argument_value
 from durable_lint.fixes.tree import Tree
 from durable_lint.index import things as t
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
+from durable_lint.visit.nodes import argument_node
 
 
 class Callers:
@@ -55,7 +55,7 @@ class Callers:
             label = site.issued.operation.label
             if site.fid != fid or label is None:
                 continue
-            given = argument_value(tree.call(site.call.number), label.arg, label.keyword)
+            given = argument_node(tree.call(site.call.number), label)
             fields = _fields(given) if isinstance(given, cst.FormattedString) else []
             if fields and set(fields) <= own:
                 return "-".join(f"{{{field}}}" for field in fields)

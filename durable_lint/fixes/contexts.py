@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import libcst as cst
 
-from durable_lint.fixes.edits import argument_value
 from durable_lint.fixes.scope import context_of, dotted, free, names_in
 from durable_lint.fixes.tree import Tree
 from durable_lint.index import facts as f
@@ -14,7 +13,7 @@ from durable_lint.index.issuing import Site
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
 from durable_lint.model import Edit, Fix, Level
-from durable_lint.visit.nodes import parts
+from durable_lint.visit.nodes import argument_node, parts
 
 
 def own_context(project: Project, tree: Tree, fid: FunctionId, call: Call) -> Fix | None:
@@ -64,10 +63,7 @@ def child_instead(project: Project, tree: Tree, outer: Site, body: FunctionId) -
         return None
     if operation.body.context != 0 or len(project.ev.solver.get(("site", body))) != 1:
         return None
-    if (
-        operation.config is not None
-        and argument_value(call, operation.config.arg, operation.config.keyword) is not None
-    ):
+    if operation.config is not None and argument_node(call, operation.config) is not None:
         return None
     names = names_in(node)
     if "attempt" in names:

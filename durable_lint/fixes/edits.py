@@ -47,17 +47,6 @@ def _gap(tree: Tree, call: cst.Call) -> str:
     return " "
 
 
-def argument_value(call: cst.Call, position: int, keyword: str) -> cst.BaseExpression | None:
-    """The argument at a position from 0 or under a keyword; None when it isn't given, or hidden behind a star."""
-    positional = [arg for arg in call.args if arg.keyword is None]
-    for arg in call.args:
-        if arg.keyword is not None and arg.keyword.value == keyword:
-            return arg.value
-    if len(positional) > position and not any(arg.star for arg in positional[: position + 1]):
-        return positional[position].value
-    return None
-
-
 def as_argument(node: cst.BaseExpression, text: str) -> str:
     """A text of an expression that stands alone, fit to be an argument or the body of a lambda.
 

@@ -6,7 +6,7 @@ import re
 
 import libcst as cst
 
-from durable_lint.fixes.edits import add_argument, argument_value, quoted
+from durable_lint.fixes.edits import add_argument, quoted
 from durable_lint.fixes.naming import VAGUE, Names, assigned, called_parts
 from durable_lint.fixes.scope import free, kebab, names_in, words
 from durable_lint.fixes.tree import Tree
@@ -14,6 +14,7 @@ from durable_lint.index.facts import Function
 from durable_lint.index.issuing import Site
 from durable_lint.knowledge.profiles import Operation, Place
 from durable_lint.model import Edit, Fix, Level, Span
+from durable_lint.visit.nodes import argument_node
 
 
 def add_name(tree: Tree, site: Site, function: Function, names: Names) -> Fix | None:
@@ -23,7 +24,7 @@ def add_name(tree: Tree, site: Site, function: Function, names: Names) -> Fix | 
     if operation.label is None or any(arg.star for arg in call.args):
         return None
     name = names.give(site.fid, site.call.number, *_wanted(tree, call, operation, function))
-    given = argument_value(call, operation.label.arg, operation.label.keyword)
+    given = argument_node(call, operation.label)
     text = quoted(name)
     edit = tree.replace(given, text) if given is not None else _add(tree, call, operation.label, text)
     return Fix(f"name it {text}", Level.HISTORY, (edit,))
@@ -40,7 +41,7 @@ def _wanted(tree: Tree, call: cst.Call, operation: Operation, function: Function
     fallback = kebab(kind, target) if target else kebab(function.name, kind) if words(function.name) else kind
     body = None
     if operation.body is not None:
-        body = argument_value(call, operation.body.place.arg, operation.body.place.keyword)
+        body = argument_node(call, operation.body.place)
     good = ""
     if body is not None and operation.body is not None and not operation.body.many:
         good = _of_body(body)

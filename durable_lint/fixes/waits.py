@@ -6,7 +6,7 @@ import math
 
 import libcst as cst
 
-from durable_lint.fixes.edits import argument_value, label
+from durable_lint.fixes.edits import label
 from durable_lint.fixes.imports import Imports
 from durable_lint.fixes.naming import Names
 from durable_lint.fixes.scope import context_of, kebab
@@ -14,7 +14,9 @@ from durable_lint.fixes.tree import Tree
 from durable_lint.index import facts as f
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
+from durable_lint.knowledge.profiles import Place
 from durable_lint.model import Fix, Level
+from durable_lint.visit.nodes import argument_node
 from durable_lint.visit.region import Region
 from durable_lint.visit.values import EffectUse
 
@@ -31,7 +33,7 @@ def wait_instead(
         return None
     writing = place[1].writing
     assert isinstance(node, cst.Call)
-    given = argument_value(node, 0, "seconds")
+    given = argument_node(node, Place(0, "seconds"))
     if given is None or not writing.wait or project.ev.function(region.fid).is_async:
         return None
     seconds, text = _seconds(project, region.fid, given)

@@ -145,11 +145,12 @@ def _wildcard(dotted: str) -> str:
 def _fits(pattern: str, dotted: str) -> bool:
     """Whether ``dotted`` fits, segment by segment; a ``*`` stands for any text without a dot."""
     wanted, given = pattern.split("."), dotted.split(".")
-    return len(wanted) == len(given) and all(_segment_fits(*pair) for pair in zip(wanted, given, strict=True))
+    return len(wanted) == len(given) and all(fits(*pair) for pair in zip(wanted, given, strict=True))
 
 
-def _segment_fits(pattern: str, segment: str) -> bool:
+def fits(pattern: str, text: str) -> bool:
+    """Whether a text fits a pattern with at most one ``*``, which stands for any text."""
     before, star, after = pattern.partition("*")
     if not star:
-        return pattern == segment
-    return len(segment) >= len(before) + len(after) and segment.startswith(before) and segment.endswith(after)
+        return pattern == text
+    return len(text) >= len(before) + len(after) and text.startswith(before) and text.endswith(after)

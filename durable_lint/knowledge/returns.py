@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from fnmatch import translate
 from functools import cache
 
 from durable_lint.knowledge import rules_dir
+from durable_lint.knowledge.apis import fits
 from durable_lint.records import dataclass
 
 CARRIED, REFUSED, UNKNOWN = "carried", "refused", "unknown"
@@ -14,22 +13,22 @@ CARRIED, REFUSED, UNKNOWN = "carried", "refused", "unknown"
 
 @dataclass(frozen=True)
 class Returns:
-    """Verdicts by name; ``members`` and ``functions`` give values that are always carried."""
+    """Verdicts by patterns of names (see ``fits``); the values of ``members`` and ``functions`` are always carried."""
 
-    verdicts: tuple[tuple[re.Pattern[str], str], ...]
-    stateful: tuple[re.Pattern[str], ...]
+    verdicts: tuple[tuple[str, str], ...]
+    stateful: tuple[str, ...]
     members: frozenset[str]
     functions: frozenset[str]
 
     def of(self, api: str) -> str:
         """``carried``, ``refused`` or ``unknown`` for an API as the catalogue names it."""
         name = api.replace("()", "")
-        return next((verdict for pattern, verdict in self.verdicts if pattern.fullmatch(name)), UNKNOWN)
+        return next((verdict for pattern, verdict in self.verdicts if fits(pattern, name)), UNKNOWN)
 
     def keeps_state(self, api: str) -> bool:
         """Whether calls of an API belong together with others on the same object."""
         name = api.replace("()", "")
-        return any(pattern.fullmatch(name) for pattern in self.stateful)
+        return any(fits(pattern, name) for pattern in self.stateful)
 
 
 @cache
@@ -38,13 +37,8 @@ def load() -> Returns:
     import tomli
 
     data = tomli.loads((rules_dir() / "returns.toml").read_text("utf-8"))
-    verdicts = [
-        (re.compile(translate(name)), verdict)
-        for verdict in (REFUSED, CARRIED)
-        for table in data[verdict]
-        for name in table["names"]
-    ]
-    stateful = [re.compile(translate(name)) for table in data["stateful"] for name in table["names"]]
+    verdicts = [(name, verdict) for verdict in (REFUSED, CARRIED) for table in data[verdict] for name in table["names"]]
+    stateful = [name for table in data["stateful"] for name in table["names"]]
     members, functions = (
         frozenset(name for table in data[key] for name in table["names"]) for key in ("members", "functions")
     )

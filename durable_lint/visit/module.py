@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Set
 
 from durable_lint.index import facts as f
 from durable_lint.index.facts import Module
@@ -13,27 +13,23 @@ from durable_lint.visit.region import Region
 from durable_lint.visit.walker import Visit
 
 
-def visit_module(project: Project, module: Module, text: str, tops: Iterable[int]) -> list[Region]:
+def visit_module(project: Project, module: Module, text: str, tops: Set[int]) -> list[Region]:
     """The regions of some top-level statements of a module, sorted by place and kind.
 
     Raises libcst.ParserSyntaxError when libcst can't read a statement that Python itself can.
     """
     regions: list[Region] = []
-    for top in sorted(set(tops)):
+    held: dict[int, list[FunctionId]] = {top: [] for top in sorted(tops)}
+    for function in module.functions:
+        if function.top in held and function.kind in ("def", "lambda"):
+            held[function.top].append((module.path, function.index))
+    for top, fids in held.items():
         start, end = module.tops[top]
         visit = Visit(project, module.path, Numbered(text[start:end] + "\n"))
-        for function in module.functions:
-            fid: FunctionId = (module.path, function.index)
-            if function.top == top and function.kind in ("def", "lambda"):
-                for kind in project.kinds(fid):
-                    if (fid, kind) not in visit.visits and not _inside_region(project, fid):
-                        visit.function(fid, kind)
-        for function in module.functions:
-            fid = (module.path, function.index)
-            if function.top == top and function.kind in ("def", "lambda"):
-                for kind in project.kinds(fid):
-                    if (fid, kind) not in visit.visits:
-                        visit.function(fid, kind)
+        for fid in sorted(fids, key=lambda fid: _inside_region(project, fid)):
+            for kind in project.kinds(fid):
+                if (fid, kind) not in visit.visits:
+                    visit.function(fid, kind)
         regions += visit.regions.values()
     _give_way(project, module, regions)
     return sorted(regions, key=lambda region: (project.ev.function(region.fid).start, region.fid, region.kind))

@@ -8,6 +8,8 @@ from types import NoneType
 
 import libcst as cst
 
+from durable_lint.knowledge.profiles import Place
+
 Reading = Callable[[cst.CSTNode], list[cst.CSTNode]]
 
 _SPACE = ("whitespace", "leading", "lines_after_decorators", "header", "footer", "trailing", "indent", "newline")
@@ -57,3 +59,15 @@ def reading(left_out: tuple[str, ...], fields: Mapping[type[cst.CSTNode], tuple[
 
 parts = reading((*_SPACE, *_MARKS), _LEXICAL)
 """The child nodes in the order of the text, without white space; of marks only commas and parentheses, anywhere."""
+
+
+def argument_node(call: cst.Call, place: Place) -> cst.BaseExpression | None:
+    """The argument at a place; None when it isn't given, or hidden behind a star. ``index.issuing.argument`` gives its
+    fact."""
+    for arg in call.args:
+        if arg.keyword is not None and arg.keyword.value == place.keyword:
+            return arg.value
+    positional = [arg for arg in call.args if arg.keyword is None]
+    if len(positional) > place.arg and not any(arg.star for arg in positional[: place.arg + 1]):
+        return positional[place.arg].value
+    return None

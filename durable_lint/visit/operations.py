@@ -16,6 +16,7 @@ from durable_lint.index.issuing import argument
 from durable_lint.index.regions import Issued
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.profiles import Place as ArgumentPlace
+from durable_lint.visit.nodes import argument_node
 from durable_lint.visit.region import LeadUse, NameUse, PassedName
 from durable_lint.visit.values import CLEAN, OperationUse, Value
 
@@ -40,17 +41,6 @@ def _profile(walker: Walker, receiver: Thing) -> str:
     """The id of the profile whose context a thing is; empty when it isn't known."""
     found = walker.ev.context(receiver) if receiver[0] in (t.SYMBOL, t.CONTEXT) else None
     return found[0].id if found is not None else ""
-
-
-def argument_node(node: cst.Call, place: ArgumentPlace) -> cst.BaseExpression | None:
-    """The libcst expression of the argument at a place."""
-    positional = [arg for arg in node.args if arg.keyword is None]
-    for arg in node.args:
-        if arg.keyword is not None and arg.keyword.value == place.keyword:
-            return arg.value
-    if len(positional) > place.arg and not any(arg.star for arg in positional[: place.arg + 1]):
-        return positional[place.arg].value
-    return None
 
 
 def _operation(walker: Walker, node: cst.Call, index: int, call: Call, issued: Issued) -> Value:

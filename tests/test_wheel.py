@@ -82,7 +82,8 @@ def test_what_is_in_it(wheel: Path) -> None:
     data = [file for file in (ROOT / "rules").rglob("*") if file.suffix in (".md", ".toml")]
     expected = {file.relative_to(ROOT).as_posix() for file in code}
     expected |= {f"durable_lint/_rules/{file.relative_to(ROOT / 'rules').as_posix()}" for file in data}
-    assert held == expected
+    tables = ("catalogue", "profiles", "returns", "types")
+    assert held == expected | {f"durable_lint/knowledge/_compiled/{name}.marshal" for name in tables}
     assert len(names) == len(set(names))
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert wheel.name.startswith(f"durable_lint-{durable_lint.__version__}-py3-")
@@ -95,6 +96,12 @@ def test_the_rules_come_from_the_package(installed: Path, tmp_path: Path) -> Non
     assert Path(folder) == package / "_rules"
     assert installed.parent.parent in package.parents
     assert ROOT not in package.parents
+
+
+def test_its_tables_need_no_reading_of_toml(installed: Path, tmp_path: Path) -> None:
+    code = "from durable_lint.knowledge import catalogue; catalogue.load(); import sys; print('tomli' in sys.modules)"
+    done = run([installed, "-c", code], tmp_path)
+    assert (done.stdout, done.stderr) == ("False\n", "")
 
 
 def test_explain(command: str, tmp_path: Path) -> None:

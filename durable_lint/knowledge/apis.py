@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 
 from durable_lint.knowledge.conditions import Arguments, Condition
 from durable_lint.records import dataclass, field
@@ -73,22 +73,21 @@ def _longest(segments: list[str], names: Container[str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What is known of external APIs, asked for by fully qualified dotted names."""
+    """What is known of external APIs, asked for by fully qualified dotted names.
 
-    _calls: Mapping[str, ApiRule]
-    _reads: Mapping[str, ApiRule]
-    _objects: Mapping[str, ApiRule]
-    _types: Mapping[str, ApiRule]
-    _instances: Mapping[str, ApiRule]
-    _patterns: tuple[tuple[str, ApiRule], ...]
+    The tables give the number of a name's entry in ``_rules``.
+    """
+
+    _rules: Mapping[int, ApiRule]
+    _calls: Mapping[str, int]
+    _reads: Mapping[str, int]
+    _objects: Mapping[str, int]
+    _types: Mapping[str, int]
+    _instances: Mapping[str, int]
+    _patterns: Sequence[tuple[str, int]]
     _pure: Mapping[str, str]
-    _roots: frozenset[str] = field(init=False)
+    _roots: frozenset[str]
     _matched: dict[str, ApiRule | None] = field(init=False, default_factory=dict, compare=False)
-
-    def __post_init__(self) -> None:
-        tables = (self._calls, self._reads, self._objects, self._types, self._instances)
-        roots = frozenset(name.partition(".")[0] for table in tables for name in table)
-        object.__setattr__(self, "_roots", roots)
 
     def call(self, dotted: str) -> ApiRule | None:
         """The entry for calling ``dotted``; an exact name goes before a wildcard, and ``[[pure]]`` takes out of one."""
@@ -105,19 +104,21 @@ class Catalogue:
     def type(self, dotted: str) -> ApiRule | None:
         """The entry of the objects that the class ``dotted`` stands for, in an annotation or as a base class."""
         if (found := self._types.get(dotted)) is not None:
-            return found
+            return self._rules[found]
         if dotted in self._pure:
             return None
         return self._matching(dotted)
 
     def instance(self, dotted: str) -> ApiRule | None:
         """The entry of the object that ``dotted`` itself is without being called, such as ``loguru.logger``."""
-        return self._instances.get(dotted)
+        found = self._instances.get(dotted)
+        return self._rules[found] if found is not None else None
 
     def _matching(self, dotted: str) -> ApiRule | None:
         """The entry of the first pattern that fits; remembered, because most names fit none."""
         if dotted not in self._matched:
-            self._matched[dotted] = next((rule for pattern, rule in self._patterns if _fits(pattern, dotted)), None)
+            found = next((number for pattern, number in self._patterns if _fits(pattern, dotted)), None)
+            self._matched[dotted] = self._rules[found] if found is not None else None
         return self._matched[dotted]
 
     def pure(self, dotted: str) -> str | None:
@@ -132,10 +133,11 @@ class Catalogue:
         """Whether any entry can concern what is imported from the top-level package ``root``."""
         return root in self._roots or any(_fits(pattern.partition(".")[0], root) for pattern, _ in self._patterns)
 
-    def _find(self, names: Mapping[str, ApiRule], dotted: str) -> ApiRule | None:
-        if (found := names.get(dotted)) is not None:
-            return found
-        return names.get(_wildcard(dotted)) if dotted not in self._pure else None
+    def _find(self, names: Mapping[str, int], dotted: str) -> ApiRule | None:
+        found = names.get(dotted)
+        if found is None and dotted not in self._pure:
+            found = names.get(_wildcard(dotted))
+        return self._rules[found] if found is not None else None
 
 
 def _wildcard(dotted: str) -> str:

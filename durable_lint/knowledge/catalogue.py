@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from durable_lint.knowledge import rules_dir
+from durable_lint.knowledge import compiled, rules_dir
 from durable_lint.knowledge.apis import ApiRule, Catalogue
 from durable_lint.knowledge.conditions import UNKNOWN, Arguments, Condition, Literal, Named, Result
 
@@ -97,10 +97,36 @@ def load(directory: Path | None = None) -> Catalogue:
 
 @cache
 def _load(directory: Path) -> Catalogue:
-    files = sorted(directory.glob("*.toml"))
-    if not files:
-        raise CatalogueError(f"{directory}: no *.toml files there")
+    made_of = sources(directory)
+    entries, *tables = compiled.plain("catalogue", made_of, lambda: read(made_of))
+    return Catalogue(_Rules(entries), *tables)
+
+
+def sources(directory: Path | None = None) -> Sequence[Path]:
+    """The files that say what a catalogue holds, and this one, which says how they are taken."""
+    folder = directory or rules_dir() / "catalogue"
+    return (*sorted(folder.glob("*.toml")), Path(__file__))
+
+
+class _Rules(dict[int, ApiRule]):
+    """The entries by number, made when they are first asked for: a run needs few of them."""
+
+    def __init__(self, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        super().__init__()
+        self._entries = entries
+
+    def __missing__(self, number: int) -> ApiRule:
+        form, entry = self._entries[number]
+        self[number] = rule = _rule(form, entry)
+        return rule
+
+
+def read(made_of: Sequence[Path]) -> tuple[Any, ...]:
+    """The checked entries, and the tables of ``Catalogue``. Raises CatalogueError as ``load`` does."""
     tables = _Tables()
+    *files, _ = made_of
+    if not files:
+        raise CatalogueError("the catalogue's folder holds no *.toml files")
     for file in files:
         for form, entries in _read_file(file).items():
             for number, entry in enumerate(entries, start=1):
@@ -108,7 +134,7 @@ def _load(directory: Path) -> Catalogue:
                     tables.add(form, entry)
                 except CatalogueError as error:
                     raise CatalogueError(f"{_label(file.name, form, number, entry)}: {error}") from None
-    return tables.catalogue()
+    return tables.plain()
 
 
 def _read_file(file: Path) -> dict[str, list[Any]]:
@@ -136,12 +162,13 @@ class _Tables:
     """Collects checked entries; a name may stand once per form."""
 
     def __init__(self) -> None:
-        self.calls: dict[str, ApiRule] = {}
-        self.reads: dict[str, ApiRule] = {}
-        self.objects: dict[str, ApiRule] = {}
-        self.types: dict[str, ApiRule] = {}
-        self.instances: dict[str, ApiRule] = {}
-        self.patterns: dict[str, ApiRule] = {}
+        self.entries: list[tuple[str, Mapping[str, Any]]] = []
+        self.calls: dict[str, int] = {}
+        self.reads: dict[str, int] = {}
+        self.objects: dict[str, int] = {}
+        self.types: dict[str, int] = {}
+        self.instances: dict[str, int] = {}
+        self.patterns: dict[str, int] = {}
         self.pure: dict[str, str] = {}
 
     def add(self, form: str, entry: Any) -> None:
@@ -158,13 +185,15 @@ class _Tables:
             for name in names:
                 _put(self.pure, name, entry["why"])
             return
-        rule = _rule(form, entry)
+        _rule(form, entry)
+        rule = len(self.entries)
+        self.entries.append((form, entry))
         for name in names:
             _put({"call": self.calls, "read": self.reads, "object": self.objects}[form], name, rule)
         if form == "object":
             self._add_object(names, entry, rule)
 
-    def _add_object(self, names: tuple[str, ...], entry: Mapping[str, Any], rule: ApiRule) -> None:
+    def _add_object(self, names: tuple[str, ...], entry: Mapping[str, Any], rule: int) -> None:
         for name in names:
             _put(self.types, name, rule)
             for method in _strings(entry, "class-calls"):
@@ -176,13 +205,14 @@ class _Tables:
             _check_name(name, wildcard=False)
             _put(self.instances, name, rule)
 
-    def catalogue(self) -> Catalogue:
-        """The finished catalogue; raises CatalogueError where two forms contradict each other."""
+    def plain(self) -> tuple[Any, ...]:
+        """What ``read`` gives; raises CatalogueError where two forms contradict each other."""
         for name in self.pure:
             if name in self.calls or name in self.reads:
                 raise CatalogueError(f"{name!r} is [[pure]] in one entry and an effect in another: keep one of them")
-        patterns = tuple(self.patterns.items())
-        return Catalogue(self.calls, self.reads, self.objects, self.types, self.instances, patterns, self.pure)
+        tables = (self.calls, self.reads, self.objects, self.types, self.instances)
+        roots = frozenset(name.partition(".")[0] for table in tables for name in table)
+        return (self.entries, *tables, tuple(self.patterns.items()), self.pure, roots)
 
 
 def _put(table: dict[str, Any], name: str, value: object) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from durable_lint.knowledge import callbacks, failing, keeping, removals, rules_dir, testing, writing
+from durable_lint.knowledge import callbacks, compiled, failing, keeping, removals, rules_dir, testing, writing
 from durable_lint.knowledge.profiles import AMBIENT, BY_KEYWORD, Body, Context, Decorator, Operation, Place, Profile
 from durable_lint.knowledge.signatures import KEYS, OPEN, Taken, signature, values
 from durable_lint.model import SdkVersion
@@ -205,8 +205,10 @@ def build(data: Mapping[str, Any], where: str) -> Profile:
 @cache
 def load(directory: Path | None = None) -> tuple[Profile, ...]:
     """All profiles, sorted by id. Raises ProfileError when a file is wrong."""
-    import tomli
-
-    folder = directory or rules_dir() / "profiles"
-    found = [build(tomli.loads(path.read_text("utf-8")), path.name) for path in sorted(folder.glob("*.toml"))]
+    found = [build(data, name) for name, data in compiled.tables("profiles", sources(directory)).items()]
     return tuple(sorted(found, key=lambda profile: profile.id))
+
+
+def sources(directory: Path | None = None) -> Sequence[Path]:
+    """The files with the profiles."""
+    return sorted((directory or rules_dir() / "profiles").glob("*.toml"))

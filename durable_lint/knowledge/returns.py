@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
-from durable_lint.knowledge import rules_dir
+from durable_lint.knowledge import compiled, rules_dir
 from durable_lint.knowledge.apis import fits
 from durable_lint.records import dataclass
 
@@ -34,12 +36,16 @@ class Returns:
 @cache
 def load() -> Returns:
     """The verdicts; what is refused wins, because it is named more exactly."""
-    import tomli
-
-    data = tomli.loads((rules_dir() / "returns.toml").read_text("utf-8"))
+    files = sources()
+    data = compiled.tables("returns", files)[files[0].name]
     verdicts = [(name, verdict) for verdict in (REFUSED, CARRIED) for table in data[verdict] for name in table["names"]]
     stateful = [name for table in data["stateful"] for name in table["names"]]
     members, functions = (
         frozenset(name for table in data[key] for name in table["names"]) for key in ("members", "functions")
     )
     return Returns(tuple(verdicts), tuple(stateful), members, functions)
+
+
+def sources() -> Sequence[Path]:
+    """The file with the verdicts."""
+    return [rules_dir() / "returns.toml"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from durable_lint.knowledge import rules_dir
+from durable_lint.knowledge import compiled, rules_dir
 from durable_lint.records import dataclass
 
 
@@ -149,6 +149,10 @@ def build(data: Mapping[str, Any]) -> Types:
 @cache
 def load(directory: Path | None = None) -> Types:
     """The file's knowledge, read once. Raises TypesError when it is wrong."""
-    import tomli
+    files = sources(directory)
+    return build(compiled.tables("types", files)[files[0].name])
 
-    return build(tomli.loads(((directory or rules_dir()) / "types.toml").read_text("utf-8")))
+
+def sources(directory: Path | None = None) -> Sequence[Path]:
+    """The file with the types."""
+    return [(directory or rules_dir()) / "types.toml"]

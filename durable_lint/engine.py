@@ -106,8 +106,11 @@ class Run(Reading):
         module = self.files.module(key) if key in self.files.sources else None
         if module is None:
             return []
-        findings = self._findings(self.project, key) if self.project is not None else []
-        return self._suppress(key, [self._diagnostic(finding, key, self.linted[key]) for finding in findings])
+        found: list[Diagnostic] = []
+        if self.project is not None:
+            found = [self._diagnostic(finding, key, self.linted[key]) for finding in self._findings(self.project, key)]
+            self.project.forget(key)
+        return self._suppress(key, found)
 
     def _judge(self, keys: Sequence[str]) -> Judged:
         said = len(self.files.problems)

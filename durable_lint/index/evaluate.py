@@ -6,6 +6,7 @@ the flow of values where it matters.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
@@ -39,7 +40,9 @@ class Evaluator(Names):
         super().__init__(modules, profiles, catalogue)
         self.classes = Classes(self)
         self.homes: dict[str, str] = {}
-        self._known: dict[FunctionId, dict[object, Any]] | None = None
+        self._known: defaultdict[FunctionId, dict[object, Any]] = defaultdict(dict)
+        """Of each scope the variables that are settled; later all names, and expressions by identity."""
+        self._is_finished = False
         self._computers: dict[Hashable, Callable[..., frozenset[Any]]] = {
             "var": self._variable,
             "def": self._definition,
@@ -57,13 +60,30 @@ class Evaluator(Names):
 
     def name(self, fid: FunctionId, name: str) -> Things:
         """What a name stands for in a function."""
-        scope = self.scope_of(fid, name)
-        if scope is not None:
-            return self.solver.get(("var", scope, name))
-        found = self._from_stars(fid[0], name)
-        if found:
-            return found
-        return self.external(f"builtins.{name}") if name in BUILTINS else t.NOTHING
+        known = self._known[fid]
+        found: Things | None = known.get(name)
+        if found is None:
+            scope = self.scope_of(fid, name)
+            found = self.variable(scope, name) if scope is not None else self._from_outside(fid[0], name)
+            if self._is_finished and not self.solver.asking:
+                known[name] = found
+        return found
+
+    def variable(self, scope: FunctionId, name: str) -> Things:
+        """What a variable or a parameter of a scope stands for."""
+        known = self._known[scope]
+        found: Things | None = known.get(name)
+        if found is None:
+            key = ("var", scope, name)
+            found = self.solver.get(key)
+            if self.solver.release(key):
+                known[name] = found
+        return found
+
+    def _from_outside(self, path: str, name: str) -> Things:
+        """What a name stands for that no scope of a module binds."""
+        found = self._from_stars(path, name)
+        return found if found or name not in BUILTINS else self.external(f"builtins.{name}")
 
     def _any(self, values: Sequence[Expr], fid: FunctionId) -> Things:
         """What one of several expressions stands for."""
@@ -157,18 +177,15 @@ class Evaluator(Names):
         if expr is None:
             return t.NOTHING
         kind = expr[0]
+        if kind == f.NAME:
+            return self.name(fid, expr[1])
         if kind == f.CALL:
             return self.solver.get(("call", fid, expr[1]))
         if kind == f.CONST:
             return frozenset({(t.CONST, expr[1])}) if type(expr[1]) in (str, int) else t.NOTHING
-        if self._known is None or self.solver.is_asking:
-            return self.name(fid, expr[1]) if kind == f.NAME else self._evaluate(expr, fid)
-        known = self._known.setdefault(fid, {})
-        if kind == f.NAME:
-            found = known.get(expr[1])
-            if found is None:
-                found = known[expr[1]] = self.name(fid, expr[1])
-            return found
+        if not self._is_finished or self.solver.asking:
+            return self._evaluate(expr, fid)
+        known = self._known[fid]
         # The expression is kept with its answer, so that its identity can't become another's.
         kept = known.get(id(expr))
         if kept is None:
@@ -178,7 +195,14 @@ class Evaluator(Names):
     def finish(self) -> None:
         """Say that nothing will be pushed any more: answers from outside the fixpoint are remembered from now on."""
         self.solver.finish(_WALKED)
-        self._known = {}
+        self._is_finished = True
+
+    def forget(self, path: str) -> None:
+        """Give up what was computed of a module since all was linked; it is computed again where it is asked for."""
+        module = self.modules.get(path)
+        for index in range(len(module.functions) if module is not None else 0):
+            self._known.pop((path, index), None)
+        self.solver.forget(path)
 
     def _evaluate(self, expr: tuple[Any, ...], fid: FunctionId) -> Things:
         kind = expr[0]
@@ -291,7 +315,7 @@ class Evaluator(Names):
         module = self.modules.get(path) if path.endswith(".py") else None
         if module is not None:
             if name in module.functions[0].bindings:
-                return self.solver.get(("var", (path, 0), name))
+                return self.variable((path, 0), name)
             found = self._from_stars(path, name)
             if found:
                 return found

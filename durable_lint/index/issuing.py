@@ -6,6 +6,7 @@ name, ``("param", name)`` for a parameter of the function, or an empty text.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,7 +50,7 @@ class Issuing:
     def __init__(self, evaluator: Evaluator, regions: Regions) -> None:
         self.ev = evaluator
         self.regions = regions
-        self._at: dict[tuple[FunctionId, int], list[Entry]] = {}
+        self._at: defaultdict[str, dict[tuple[FunctionId, int], list[Entry]]] = defaultdict(dict)
         self._sites: dict[str, list[Site]] = {}
         evaluator.register("ops", self._summary)
 
@@ -65,10 +66,15 @@ class Issuing:
 
     def at(self, fid: FunctionId, index: int) -> list[Entry]:
         """The operations that one call issues, once the project is linked."""
-        key = (fid, index)
-        if key not in self._at:
-            self._at[key] = self.of_call(fid, index)
-        return self._at[key]
+        known, key = self._at[fid[0]], (fid, index)
+        if key not in known:
+            known[key] = self.of_call(fid, index)
+        return known[key]
+
+    def forget(self, path: str) -> None:
+        """Give up what is known of the calls of a module."""
+        self._at.pop(path, None)
+        self._sites.pop(path, None)
 
     def of_call(self, fid: FunctionId, index: int) -> list[Entry]:
         """The operations that one call issues, by itself or through the function that it calls, as known now."""

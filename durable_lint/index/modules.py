@@ -47,7 +47,7 @@ class Modules:
 
     def find(self, importer: str, level: int, name: str) -> str | None:
         """The file or package folder that ``import name`` or ``from ..name`` means in a file, if it is a project's."""
-        key = (os.path.dirname(importer), level, name)
+        key = (importer.rpartition("/")[0] or "/", level, name)
         if key not in self._found:
             self._found[key] = self._find(*key)
         return self._found[key]

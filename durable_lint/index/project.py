@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
@@ -65,7 +66,7 @@ class Project:
         self.text = text
         self._closing: Closing | None = None
         self._changed: set[tuple[object, ...]] | None = None
-        self._at: dict[tuple[FunctionId, int], list[Entry]] = {}
+        self._at: defaultdict[str, dict[tuple[FunctionId, int], list[Entry]]] = defaultdict(dict)
 
     @cached_property
     def results(self) -> Results:
@@ -90,6 +91,13 @@ class Project:
                 self.regions.enter(module)
         self.regions.solve()
 
+    def forget(self, path: str) -> None:
+        """Give up what was computed to judge a module: of most, nobody asks again."""
+        self._at.pop(path, None)
+        self._misfits.pop(path, None)
+        self.issuing.forget(path)
+        self.ev.forget(path)
+
     def kinds(self, fid: FunctionId) -> list[str]:
         """As what a function is judged: ``workflow``, ``child`` and ``step``; nothing for plain helpers."""
         modes = self.regions.modes(fid)
@@ -108,8 +116,8 @@ class Project:
 
     def effects_at(self, fid: FunctionId, index: int) -> list[Entry]:
         """What a call in workflow code does, the shortest path for each kind; parameters stand for what is passed."""
-        key = (fid, index)
-        if key not in self._at:
+        known, key = self._at[fid[0]], (fid, index)
+        if key not in known:
             found: list[Entry] = []
             call = self.ev.function(fid).calls[index]
             place = (fid[0], call.start, call.end)
@@ -126,8 +134,8 @@ class Project:
             for thing in () if found else self.inference.things(fid, call):
                 inferred = self.effects.of_thing(thing, Arguments(), fid, place, call, 0)
                 found += [entry for entry in inferred if isinstance(entry[0], str)]
-            self._at[key] = sorted(best(found).values(), key=lambda entry: entry[0])
-        return self._at[key]
+            known[key] = sorted(best(found).values(), key=lambda entry: entry[0])
+        return known[key]
 
     def registered_loggers(self) -> frozenset[tuple[str, str]]:
         """The loggers that are given to a context: the module that holds each and its class. Those of the standard

@@ -9,7 +9,7 @@ from __future__ import annotations
 from durable_lint.index import callbacks
 from durable_lint.index import things as t
 from durable_lint.index.ambient import ambient
-from durable_lint.index.binding import Arguments, bind, rest
+from durable_lint.index.binding import NONE_GIVEN, Arguments, bind, rest
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.externals import CALLING
 from durable_lint.index.facts import Module
@@ -221,8 +221,9 @@ class Regions:
         for name in self.ev.project_names(fid[0]).intersection(function.loads):
             self.ev.name(fid, name)
         for index, call in enumerate(function.calls):
-            arguments = self.ev.arguments(call, fid)
-            for thing in self.ev.concrete(self.ev.expr(call.callee, fid)):
+            things = self.ev.concrete(self.ev.expr(call.callee, fid))
+            arguments = self.ev.arguments(call, fid) if things else NONE_GIVEN
+            for thing in things:
                 self._edge(thing, arguments, fid, index, called)
         for read in function.reads:
             assert read.expr is not None

@@ -9,11 +9,13 @@ needs to be remembered for it. All others are *open*. What is pushed is open unt
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 Key = tuple[Hashable, ...]
+"""A kind, then what it is about: for those that are computed, first the id of a function or a class."""
+
 Join = Callable[[frozenset[Any], frozenset[Any]], frozenset[Any]]
 """What two values of a key are together; never less than each of them."""
 
@@ -48,21 +50,19 @@ class Solver:
         self._values: dict[Key, frozenset[Any] | _Open] = {}
         self._shared: dict[frozenset[Any], frozenset[Any]] = {_NOTHING: _NOTHING}
         """Each value once: most keys have one of few."""
-        self._asking: list[Key] = []
+        self.asking: list[Key] = []
+        """The keys that are being computed: while there are any, what is known may still grow."""
         self._is_settled = True
         """Whether the key that is being computed has only asked for settled ones."""
         self._is_finished = False
         self._begun: list[Key] = []
-        """When all is finished: the keys since the last question from outside."""
+        """The keys since the last question from outside, when all is finished."""
+        self._late: defaultdict[Hashable, list[Key]] = defaultdict(list)
+        """The keys since all was finished, by the module of the function that they are about."""
         self._queue: deque[Key] = deque()
         self._queued: set[Key] = set()
         self.pause: Callable[[], None] | None = None
         """Called before each computation: what it raises ends the computing for good."""
-
-    @property
-    def is_asking(self) -> bool:
-        """Whether a key is being computed: what is known then may still grow."""
-        return bool(self._asking)
 
     def get(self, key: Key) -> frozenset[Any]:
         """The value: the final one when asked from outside, else as far as it is known now.
@@ -74,11 +74,11 @@ class Solver:
             entry = self._begin(key)
         if not isinstance(entry, _Open):
             return entry  # settled
-        if self._asking:
+        if self.asking:
             # Only now: who asks first gets what was computed just above and need not be woken for it.
             self._is_settled = False
-            if not entry.dependents or entry.dependents[-1] is not self._asking[-1]:
-                entry.dependents.append(self._asking[-1])
+            if not entry.dependents or entry.dependents[-1] is not self.asking[-1]:
+                entry.dependents.append(self.asking[-1])
         else:
             self.solve()
         return entry.value
@@ -110,12 +110,14 @@ class Solver:
         while self._queue:
             key = self._queue.popleft()
             self._queued.discard(key)
-            entry = self._values[key]
+            entry = self._values.get(key)
             if isinstance(entry, _Open):
                 self._update(key, entry)
         if self._is_finished:
             for key in self._begun:
-                self._values[key] = self.known(key)
+                entry = self._values.get(key)
+                if isinstance(entry, _Open):
+                    self._values[key] = entry.value
             self._begun.clear()
 
     def finish(self, done: frozenset[str]) -> None:
@@ -125,7 +127,23 @@ class Solver:
         """
         self._is_finished = True
         self.solve()
-        self._values = {key: self.known(key) for key in self._values if key[0] not in done}
+        self._values = {
+            key: entry.value if isinstance(entry, _Open) else entry
+            for key, entry in self._values.items()
+            if key[0] not in done
+        }
+
+    def release(self, key: Key) -> bool:
+        """Give up a key if it is settled, for somebody who keeps its value; whether it is."""
+        is_settled = isinstance(self._values.get(key), frozenset)
+        if is_settled:
+            del self._values[key]
+        return is_settled
+
+    def forget(self, path: str) -> None:
+        """Give up what was computed of a module since all was finished."""
+        for key in self._late.pop(path, ()):
+            self._values.pop(key, None)
 
     def _begin(self, key: Key) -> frozenset[Any] | _Open:
         """What is known of a key for which nobody has asked before."""
@@ -133,10 +151,11 @@ class Solver:
             if key[0] not in self._computers:
                 return _NOTHING
             self._begun.append(key)
+            self._late[key[1][0]].append(key)  # type: ignore[index]
         entry = self._values[key] = _Open()
         if key[0] not in self._computers:
             return entry
-        if len(self._asking) >= _DEPTH:
+        if len(self.asking) >= _DEPTH:
             self._enqueue(key)
             return entry
         self._update(key, entry)
@@ -146,12 +165,12 @@ class Solver:
         if self.pause is not None:
             self.pause()
         before, self._is_settled = self._is_settled, True
-        self._asking.append(key)
+        self.asking.append(key)
         try:
             computed = self._computers[key[0]](*key[1:])
             is_settled = self._is_settled
         finally:
-            self._asking.pop()
+            self.asking.pop()
             self._is_settled = before
         if computed:
             self._grow(entry, computed)

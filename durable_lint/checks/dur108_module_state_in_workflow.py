@@ -6,11 +6,10 @@ from typing import cast
 from durable_lint.checks.base import ERROR, Check, Finding, Rule
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
-from durable_lint.index.binding import passed
 from durable_lint.index.changes import PLAIN, Change
 from durable_lint.index.effects import IMPORT_TIME, MEMOISED
 from durable_lint.index.facts import Expr
-from durable_lint.index.things import FunctionId
+from durable_lint.index.lasting import lasting
 from durable_lint.visit.region import Region
 
 RULE = Rule("DUR108", "module-state-in-workflow", ERROR, "workflow code changes or depends on state of its module")
@@ -43,30 +42,12 @@ def _changes(ctx: Check, region: Region) -> Iterator[Finding]:
         if targets and not any(project.effects.has_context(target) for target in targets):
             found += project.changes.through(fid, index)
     for origin, _, _, hops, exempt in sorted(found, key=lambda change: (change[3], repr(change[0]))):
-        what = _state(ctx, fid, origin)
+        what = lasting(project, fid, origin)
         if what and exempt == PLAIN:
             _, start, end, _ = hops[0]
             where = ctx.place(region)
             message = f"{what} is changed {where}: a warm sandbox keeps it for the next execution, a new one has not"
             yield Finding(RULE, start, end, message, hops if len(hops) > 1 else ())
-
-
-def _state(ctx: Check, fid: FunctionId, origin: tuple[object, ...]) -> str:
-    """The name of state that outlives the invocation; empty for anything else."""
-    kind, scope, name = origin[:3]
-    ev = ctx.project.ev
-    if kind == "var" and isinstance(scope, tuple) and scope[1] == 0:
-        return f"the module's {name}"
-    if kind == "attr" and isinstance(scope, tuple) and ctx.project.changes.is_class_state((*scope,), str(name)):
-        return f"the class's {name}"
-    if kind == "default":
-        return f"the default value of {name}"
-    if kind == "param" and scope == fid and ctx.project.changes.mutable_default(fid, str(name)):
-        callers = sorted(ev.solver.get(("caller", fid)))
-        given = [passed(ev.function(fid), str(name), ev.function(c).calls[i], skip) for c, i, skip in callers]
-        if not given or any(one is False for one in given):
-            return f"the default value of {name}"
-    return ""
 
 
 def _branches(ctx: Check, region: Region) -> Iterator[Finding]:
@@ -80,7 +61,7 @@ def _branches(ctx: Check, region: Region) -> Iterator[Finding]:
     tested += [(c.start, c.end, (f.CALL, i)) for i, c in enumerate(function.calls) if c.number in function.tested]
     for start, end, expr in sorted(tested, key=lambda one: one[:2]):
         for origin in sorted(ctx.project.changes.origins(expr, region.fid), key=repr):
-            state = _state(ctx, region.fid, origin)
+            state = lasting(ctx.project, region.fid, origin)
             if state and (origin[0] == "param" or ctx.project.is_changed(origin)):
                 message = f"{state} decides a branch {ctx.place(region)}: another sandbox has another value"
                 yield Finding(RULE, start, end, message)

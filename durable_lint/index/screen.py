@@ -5,11 +5,14 @@ The answer may be too wide, never too narrow: with ``suspects`` replaced by ``ca
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from durable_lint.index import facts as f
 from durable_lint.index import orders
 from durable_lint.index import things as t
-from durable_lint.index.changes import Origin
+from durable_lint.index.changes import PLAIN, Change
 from durable_lint.index.facts import Function, Module
+from durable_lint.index.lasting import lasting
 from durable_lint.index.project import CHILD, STEP, Project
 from durable_lint.index.things import FunctionId, Things
 
@@ -107,7 +110,7 @@ class _Screen:
                 return True
             if traits.acts and self.project.effects_at(fid, index):
                 return True
-            if traits.changes and any(True for _ in self.project.changes.through(fid, index)):
+            if traits.changes and self._lasts(fid, self.project.changes.through(fid, index)):
                 return True
             issuers += [index] if self.callees.issue(things) else []
         return self._names_badly(fid, function, issuers)
@@ -147,18 +150,20 @@ class _Screen:
     # State
 
     def _changes(self, fid: FunctionId, function: Function) -> bool:
-        """Changes of state beyond the function's own variables."""
+        """Changes of state that outlives an execution."""
         changes = self.project.changes
-        return any(True for write in changes.writes(fid) for _ in changes.own(fid, function, write))
+        return any(self._lasts(fid, changes.own(fid, function, write)) for write in changes.writes(fid))
+
+    def _lasts(self, fid: FunctionId, found: Iterable[Change]) -> bool:
+        return any(change[4] == PLAIN and lasting(self.project, fid, change[0]) for change in found)
 
     def _asks_state(self, fid: FunctionId, function: Function) -> bool:
-        """Tests on state that outlives an execution."""
+        """Tests on state that outlives an execution and that anything changes."""
         tested = function.tested
         exprs: list[f.Expr] = [(f.CALL, index) for index, call in enumerate(function.calls) if call.number in tested]
         exprs += [(f.NAME, name) for name, loads in function.loads.items() if any(one[0] in tested for one in loads)]
-        return any(self._outlives(origin) for expr in exprs for origin in self.project.changes.origins(expr, fid))
-
-    def _outlives(self, origin: Origin) -> bool:
-        if origin[0] == "param":
-            return self.project.changes.mutable_default(origin[1], origin[2])
-        return self.project.is_changed(origin)
+        return any(
+            lasting(self.project, fid, origin) and (origin[0] == "param" or self.project.is_changed(origin))
+            for expr in exprs
+            for origin in self.project.changes.origins(expr, fid)
+        )

@@ -50,16 +50,19 @@ class Answers:
         """Drop what is known of a module; it is computed again where it is asked for again."""
         self._kept.pop(path, None)
 
-    def once(self, key: Key, env: Env, compute: Callable[[], Shapes]) -> Shapes:
+    def once(self, key: Key, env: Env, compute: Callable[..., Shapes], *given: object) -> Shapes:
         """Compute an answer once; what depends on itself, or on too much, is unknown, and nothing above it is kept."""
-        module = self._kept.setdefault(key[1][0], {})
+        module = self._kept.get(key[1][0])
+        if module is None:
+            module = self._kept[key[1][0]] = {}
         kept = module.get(key, ())
         for found, known, height in kept:
             # What would lie too deep here is computed and cut here, so that it doesn't matter who asked first.
-            deepest = self._depth + height
-            if deepest <= _MAX_DEPTH and (not known or all(env.get(one) == known[one] for one in known)):
+            reached = self._depth + height
+            if reached <= _MAX_DEPTH and (not known or all(env.get(one) == known[one] for one in known)):
                 self._premises.update(known)
-                self._deepest = max(self._deepest, deepest)
+                if reached > self._deepest:
+                    self._deepest = reached
                 return found
         around = self._asking.get(key, ())
         self._steps = self._steps + 1 if self._depth else 0
@@ -67,48 +70,50 @@ class Answers:
             self._cut += 1
             return UNKNOWN
         cut, outer, deepest = self._cut, self._premises if self._depth else {}, self._deepest
-        self._premises, self._deepest = {}, self._depth
-        self._asking[key] = (*around, env)
+        self._premises, self._deepest, self._asking[key] = {}, self._depth, (*around, env)
         try:
-            found = self.deeper(compute)
+            found = self.deeper(compute, *given)
         finally:
-            self._leave(key, around)
             premises, height = self._premises, self._deepest - self._depth
-            self._premises, self._deepest = outer, max(deepest, self._deepest)
-            outer.update(premises)
+            self._premises = outer
+            if around:
+                self._asking[key] = around
+            else:
+                del self._asking[key]
+            if premises:
+                outer.update(premises)
+            if deepest > self._deepest:
+                self._deepest = deepest
         if cut == self._cut:
             module[key] = (*kept, (found, premises or EMPTY, height))
         return found
 
-    def deeper(self, compute: Callable[[], Shapes]) -> Shapes:
+    def deeper(self, compute: Callable[..., Shapes], *given: object) -> Shapes:
         """Compute something one question deeper; unknown when that is too deep."""
-        if self._depth == _MAX_DEPTH:
+        depth = self._depth
+        if depth == _MAX_DEPTH:
             self._cut += 1
             return UNKNOWN
-        self._steps = self._steps if self._depth else 0
-        self._depth += 1
-        self._deepest = max(self._deepest, self._depth)
+        if not depth:
+            self._steps = 0
+        self._depth = depth = depth + 1
+        if depth > self._deepest:
+            self._deepest = depth
         try:
-            return compute()
+            return compute(*given)
         finally:
             self._depth -= 1
-
-    def _leave(self, key: Key, around: tuple[Env, ...]) -> None:
-        if around:
-            self._asking[key] = around
-        else:
-            del self._asking[key]
 
     def premise(self, premise: Premise, env: Env) -> Shapes | int | None:
         """What is taken for granted of a parameter or a place; None for nothing."""
         found = self._premises[premise] = env.get(premise)
         return found
 
-    def within(self, fid: FunctionId, compute: Callable[[], Shapes]) -> Shapes:
+    def within(self, fid: FunctionId, compute: Callable[..., Shapes], *given: object) -> Shapes:
         """Compute what a call of a function gives: its parameters are premises within, not of who asks."""
         outer, self._premises = self._premises, {}
         try:
-            return compute()
+            return compute(*given)
         finally:
             premises, self._premises = self._premises, outer
             outer.update((one, value) for one, value in premises.items() if one[0] != fid or not one[1])

@@ -63,7 +63,7 @@ class TypeOf:
 
     def exit(self, fid: FunctionId, position: int, env: Env = EMPTY) -> Shapes:
         """The types of the value of a function's ``return`` at a position, with what its annotation adds."""
-        return self.answers.once(("exit", fid, position), env, lambda: self._exit(fid, position, env))
+        return self.answers.once(("exit", fid, position), env, self._exit, fid, position, env)
 
     def _exit(self, fid: FunctionId, position: int, env: Env) -> Shapes:
         function = self.ev.function(fid)
@@ -77,7 +77,7 @@ class TypeOf:
         """The types of what calling a function gives."""
         if self.is_wrapped(fid):
             return UNKNOWN
-        return self.answers.once(("ret", fid, ""), env, lambda: self._returned(fid, env))
+        return self.answers.once(("ret", fid, ""), env, self._returned, fid, env)
 
     def _returned(self, fid: FunctionId, env: Env) -> Shapes:
         function = self.ev.function(fid)
@@ -118,10 +118,9 @@ class TypeOf:
         if kind == f.NAME:
             return self.named(expr[1], fid, env)
         if kind == f.CALL:
-            call = self.ev.function(fid).calls[expr[1]]
-            return self.answers.once(("call", fid, expr[1]), env, lambda: self.calls.of(call, fid, env))
+            return self.answers.once(("call", fid, expr[1]), env, self.calls.of, expr[1], fid, env)
         reader = _READERS.get(kind)
-        return self.answers.deeper(lambda: reader(self, expr, fid, env)) if reader is not None else UNKNOWN
+        return self.answers.deeper(reader, self, expr, fid, env) if reader is not None else UNKNOWN
 
     def named(self, name: str, fid: FunctionId, env: Env) -> Shapes:
         """The types of what a name stands for in a function."""
@@ -130,7 +129,7 @@ class TypeOf:
 
     def variable(self, scope: FunctionId, name: str, env: Env) -> Shapes:
         """What a variable holds: what all that is bound to it agrees on."""
-        return self.answers.once(("name", scope, name), env, lambda: self._variable(scope, name, env))
+        return self.answers.once(("name", scope, name), env, self._variable, scope, name, env)
 
     def _variable(self, scope: FunctionId, name: str, env: Env) -> Shapes:
         if self.uses.asks_type_of(scope, name):

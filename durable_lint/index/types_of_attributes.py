@@ -65,7 +65,7 @@ class Attributes:
             if properties:
                 return frozenset().union(*(self.types.all_exits(fid, env) for fid in properties))
             if name in function.attributes:
-                return self.types.answers.once(("attr", owner, name), env, lambda: self._set(owner, name, env))  # noqa: B023
+                return self.types.answers.once(("attr", owner, name), env, self._set, owner, name, env)
         return UNKNOWN
 
     def _set(self, owner: FunctionId, name: str, env: Env) -> Shapes:

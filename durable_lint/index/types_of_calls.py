@@ -37,8 +37,9 @@ class Calls:
         self.types = types
         self.ev = types.ev
 
-    def of(self, call: Call, fid: FunctionId, env: Env) -> Shapes:
-        """The types of what a call gives: what all that it may call agree on."""
+    def of(self, index: int, fid: FunctionId, env: Env) -> Shapes:
+        """The types of what a call of a function gives: what all that it may call agree on."""
+        call = self.ev.function(fid).calls[index]
         things = sorted(self.ev.concrete(self.ev.expr(call.callee, fid)), key=repr)
         found = [self._of_thing(thing, call, fid, env) for thing in things if thing[0] != t.MEMBER]
         known = agreed(found) if found else UNKNOWN
@@ -80,7 +81,7 @@ class Calls:
             if name in names:
                 given[name] = self.types.of(value, fid, env)
         inner |= {(target, name): shapes for name, shapes in given.items() if shapes}
-        return self.types.answers.within(target, lambda: self.types.returned(target, inner))
+        return self.types.answers.within(target, self.types.returned, target, inner)
 
     def _of_external(self, dotted: str, call: Call, fid: FunctionId, env: Env) -> Shapes:
         first = call.args[0] if call.args and call.args[0] is not None and call.args[0][0] != f.STAR else None

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
+from typing import Any
 
 from durable_lint.checks.base import WARNING, Check, Finding, Rule
 from durable_lint.index import facts as f
@@ -27,10 +28,13 @@ def check(ctx: Check) -> Iterator[Finding]:
         if not removed or profile.distribution == "":
             continue
         owned = {keyword for owner, keyword in removed if owner}
+        names = {name for owner, name in removed if not owner}
         yield from _imports(ctx, profile, removed)
         for function in ctx.module.functions:
             fid = (ctx.module.path, function.index)
             for start, end, expr in _attributes(ctx, fid):
+                if expr is None or expr[0] != f.ATTR or expr[2] not in names:
+                    continue
                 found = _named(ctx, fid, expr, profile, removed)
                 if found is not None:
                     fix = partial(_respelt, ctx, start, end, found)
@@ -137,9 +141,9 @@ def _attributes(ctx: Check, fid: FunctionId) -> Iterator[tuple[int, int, Expr]]:
         yield call.start, call.end, call.callee
 
 
-def _named(ctx: Check, fid: FunctionId, expr: Expr, profile: Profile, removed: Removals) -> Removal | None:
+def _named(ctx: Check, fid: FunctionId, expr: tuple[Any, ...], profile: Profile, removed: Removals) -> Removal | None:
     """The removal of an attribute of one of the SDK's modules, such as ``config.ItemBatcher``."""
-    removal = removed.get(("", expr[2])) if expr is not None and expr[0] == f.ATTR else None
+    removal = removed.get(("", expr[2]))
     if removal is None:
         return None
     things = ctx.project.ev.expr(expr, fid)

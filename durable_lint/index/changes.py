@@ -115,14 +115,14 @@ class Changes:
     def reached(self, fid: FunctionId, index: int) -> Iterator[Change]:
         """What a call changes through the function that it calls, variables of the caller too."""
         call = self.ev.function(fid).calls[index]
-        for thing in sorted(self.ev.expr(call.callee, fid), key=repr):
-            if thing[0] in (t.FN, t.METHOD):
-                target = thing[1]
-                hop = (fid[0], call.start, call.end, self.ev.function(target).name)
-                for origin, key, length, hops, exempt in self._known(target):
-                    for outer in self._outside(origin, target, thing, call, fid):
-                        part = origin[2] if origin[0] == "attr" and outer != origin else key
-                        yield (outer, part, length + 1, (hop, *hops), exempt)
+        functions = [thing for thing in self.ev.expr(call.callee, fid) if thing[0] in (t.FN, t.METHOD)]
+        for thing in sorted(functions, key=repr):
+            target = thing[1]
+            hop = (fid[0], call.start, call.end, self.ev.function(target).name)
+            for origin, key, length, hops, exempt in self._known(target):
+                for outer in self._outside(origin, target, thing, call, fid):
+                    part = origin[2] if origin[0] == "attr" and outer != origin else key
+                    yield (outer, part, length + 1, (hop, *hops), exempt)
 
     def _known(self, target: FunctionId) -> list[Change]:
         """The summary of a called function as far as it is known, the shortest change of each key."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from durable_lint.index.bodies import Bodies, Handed, Leaf
+from durable_lint.index.calling import reached
 from durable_lint.index.eager import Eager
 from durable_lint.index.effects import Effects
 from durable_lint.index.evaluate import Evaluator
@@ -37,17 +38,10 @@ class Handing:
     def handed(self, path: str) -> list[Handed]:
         """What operations anywhere get as their bodies where it is written in a module."""
         if path not in self._handed:
-            self._handed[path] = [one for home in self._reached(path) for one in self._by_module(home).get(path, ())]
+            # Only where its calls lead can a wrapper stand that it gives a body.
+            homes = reached(self._solver, path)
+            self._handed[path] = [one for home in homes for one in self._by_module(home).get(path, ())]
         return self._handed[path]
-
-    def _reached(self, path: str) -> list[str]:
-        """A module and those that its calls lead to, sorted: only there can a wrapper stand that it gives a body."""
-        found, fresh = {path}, [path]
-        while fresh:
-            beyond = self._solver.get(("callees", fresh.pop())) - found
-            found |= beyond
-            fresh += beyond
-        return sorted(found)
 
     def _by_module(self, home: str) -> dict[str, list[Handed]]:
         """What the operations of a module get, by the module in which it is written."""

@@ -32,6 +32,9 @@ _TAKES = {
     "text": {TEXT},
     "duration": {DURATION},
 }
+_OPEN = ("anything", "context")
+"""Parameters that take whatever they are given."""
+
 _CALLED = {
     TEXT: "a text",
     NUMBER: "a number",
@@ -65,7 +68,7 @@ class Misfits:
 
     def fits(self, profile: Profile, taken: Taken, kind: str) -> bool:
         """Whether a parameter takes an argument of a kind; one of unknown kind always fits."""
-        if not kind or taken.takes in ("anything", "context") or (kind == NONE and taken.optional):
+        if not kind or taken.takes in _OPEN or (kind == NONE and taken.optional):
             return True
         if kind == NUMBER and taken.takes == "text" and taken.optional:
             return True  # a number as a name is written down like one
@@ -106,6 +109,8 @@ class Misfits:
 
     def _wrong(self, profile: Profile, given: list[tuple[Taken, Expr]], frame: Frame) -> str:
         for one, value in given:
+            if one.takes in _OPEN:
+                continue
             kinds = self._unfit(profile, one, value, frame)
             # What a caller passes counts where the function itself doesn't show what it is.
             for way in self.values.forms.ways(frame.fid) if kinds is None and frame.caller is None else ():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.binding import passed
+from durable_lint.index.calling import reached
 from durable_lint.index.effects import Entry, Hops
 from durable_lint.index.facts import Call, Expr, Function
 from durable_lint.index.things import FunctionId, Thing
@@ -63,12 +64,14 @@ class RequestKeys:
         self.ev = project.ev
         self._made: dict[FunctionId, list[MadeKey]] = {}
         self._given: dict[FunctionId, dict[str, str]] = {}
-        self._called: dict[FunctionId, dict[int, list[Target]]] = {}
+        self._named: dict[str, bool] = {}
 
     def made(self, fid: FunctionId) -> list[MadeKey]:
         """The keys that a function makes and sends itself, or by plain helpers."""
         if fid not in self._made:
             self._made[fid] = []  # while it is looked for, a recursive function makes none
+            if not any(map(self._names_key, reached(self.ev.solver, fid[0]))):
+                return []  # a first look, which most pass
             found = [
                 MadeKey(name, hops, api)
                 for name, expr in self._sent(fid)
@@ -77,10 +80,16 @@ class RequestKeys:
             self._made[fid] = [*found, *self._by_helpers(fid)]
         return self._made[fid]
 
+    def _names_key(self, path: str) -> bool:
+        """Whether a function of a module has something that is named like a key."""
+        if path not in self._named:
+            module = self.ev.modules.get(path)
+            self._named[path] = module is not None and any(map(_names_key, module.functions))
+        return self._named[path]
+
     def _by_helpers(self, fid: FunctionId) -> Iterator[MadeKey]:
-        for index, targets in self._helpers(fid).items():
-            call = self.ev.function(fid).calls[index]
-            for target, _ in targets:
+        for call in self.ev.function(fid).calls:
+            for target, _ in self._targets(fid, call):
                 if not self.is_step_function(target) and not self.project.effects.has_context(target):
                     hop = (fid[0], call.start, call.end, self.ev.function(target).name)
                     for one in self.made(target):
@@ -95,28 +104,18 @@ class RequestKeys:
         roles = [role for name in names for role in self.ev.solver.get(("role", fid, name))]
         return any(self.ev.profiles[role[1]].contexts[role[2]].region == "step" for role in roles)
 
-    def _helpers(self, fid: FunctionId) -> dict[int, list[Target]]:
-        """The calls of a function that run functions of the project, by their index."""
-        if fid not in self._called:
-            called = enumerate(self._targets(fid, call) for call in self.ev.function(fid).calls)
-            self._called[fid] = {index: targets for index, targets in called if targets}
-        return self._called[fid]
-
     def _targets(self, fid: FunctionId, call: Call) -> list[Target]:
         """The functions that a call runs."""
-        things = sorted(self.ev.concrete(self.ev.expr(call.callee, fid)), key=repr)
-        return [(thing[1], int(thing[0] == t.METHOD)) for thing in things if thing[0] in (t.FN, t.METHOD)]
+        things = self.ev.concrete(self.ev.expr(call.callee, fid))
+        functions = sorted((thing for thing in things if thing[0] in (t.FN, t.METHOD)), key=repr)
+        return [(thing[1], int(thing[0] == t.METHOD)) for thing in functions]
 
     # Where keys are sent
 
     def _sent(self, fid: FunctionId) -> Iterator[tuple[str, Expr]]:
         """What a function sends as keys, each with its name."""
         function = self.ev.function(fid)
-        names = self._names_key(function)
-        helped = {index for index, targets in self._helpers(fid).items() if any(self.given(one) for one, _ in targets)}
         for index, call in enumerate(function.calls):
-            if not names and index not in helped:
-                continue
             found = list(self._given_to(fid, call))
             builds = bool(found) and self._only_builds(fid, index, call)
             if found and not self._logs(fid, call) and not (builds and self._is_returned(fid, (f.CALL, index))):
@@ -124,32 +123,6 @@ class RequestKeys:
         for write in function.writes:
             if write.how == "item" and is_key(write.key) and not self._is_returned(fid, write.target):
                 yield str(write.key), write.value
-
-    @staticmethod
-    def _names_key(function: Function) -> bool:
-        """Whether a keyword or a field that a function writes is named like a key: few do, and only these are read."""
-        values: list[Expr] = [value for bound in function.bindings.values() for value in bound]
-        for call in function.calls:
-            values += call.args
-            for name, value in call.keywords:
-                if is_key(name):
-                    return True
-                values.append(value)
-        while values:
-            value = values.pop()
-            if value is None:
-                continue
-            if value[0] == f.DICT:
-                if any(key is not None and key[0] == f.CONST and is_key(key[1]) for key, _ in value[1]):
-                    return True
-                values += [inner for _, inner in value[1]]
-            elif value[0] == f.SEQ:
-                values += value[2]
-            elif value[0] in (f.EITHER, f.JOIN):
-                values += value[1]
-            elif value[0] == f.STAR:
-                values.append(value[1])
-        return False
 
     def _given_to(self, fid: FunctionId, call: Call) -> Iterator[tuple[str, Expr]]:
         """The arguments of one call that are keys, or hold one."""
@@ -295,3 +268,31 @@ class RequestKeys:
             assert inner is None or isinstance(inner, tuple)
             return [inner]
         return []
+
+
+def _names_key(function: Function) -> bool:
+    """Whether a parameter, a keyword or a field that a function writes is named like a key."""
+    if any(is_key(one.name) for one in function.parameters) or any(is_key(one.key) for one in function.writes):
+        return True
+    values: list[Expr] = [value for bound in function.bindings.values() for value in bound]
+    for call in function.calls:
+        values += call.args
+        for name, value in call.keywords:
+            if is_key(name):
+                return True
+            values.append(value)
+    while values:
+        value = values.pop()
+        if value is None:
+            continue
+        if value[0] == f.DICT:
+            if any(key is not None and key[0] == f.CONST and is_key(key[1]) for key, _ in value[1]):
+                return True
+            values += [inner for _, inner in value[1]]
+        elif value[0] == f.SEQ:
+            values += value[2]
+        elif value[0] in (f.EITHER, f.JOIN):
+            values += value[1]
+        elif value[0] == f.STAR:
+            values.append(value[1])
+    return False

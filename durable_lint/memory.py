@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from durable_lint import cache, observed, verdicts
+from durable_lint import cache, observed
 from durable_lint.cache import Cache, CacheError, Printed, Verdict
 from durable_lint.knowledge import rules_dir
 from durable_lint.records import replace
@@ -77,6 +77,8 @@ class Memory:
             verdict = files.verdict(self._name)
             if verdict is None or not verdict.is_fresh()[0]:
                 return None
+            from durable_lint import verdicts
+
             result = verdicts.restored(verdict.result)
         except CacheError as error:
             self._tell(f"{error}: this run makes it anew")
@@ -88,6 +90,8 @@ class Memory:
 
     def _note(self, seen: observed.Observations, result: RunResult) -> None:
         """Make the verdict of a run that can be trusted later."""
+        from durable_lint import verdicts
+
         if not seen.files or seen.spoiled or not verdicts.is_lasting(result):
             return
         try:

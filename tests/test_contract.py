@@ -258,3 +258,32 @@ def test_a_run_over_clean_code_loads_nothing_heavy(tmp_path: Path) -> None:
     run = "import sys; from durable_lint.cli import main; status = main(['--isolated', '.'])"
     done = run_python("-c", f"{run}; {LOADED.format(heavy=HEAVY)}; sys.exit(status)", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "no findings in 2 files\n[]\n", "")
+
+
+FEW_NEED = (
+    "click", "dataclasses", "inspect", "tokenize", "dis", "json", "hashlib", "pickle", "textwrap", "pkgutil",
+    "threading", "signal", "unicodedata", "subprocess", "durable_lint.cli", "durable_lint.fixing",
+    "durable_lint.suppressions", "durable_lint.verdicts", "durable_lint.graph", "durable_lint.server",
+)  # fmt: skip
+"""What a run over clean code has no use for: each costs as much as a part of the analysis."""
+PARTS_OF_A_CLEAN_RUN = 130
+"""The most modules of the package, checks aside, that a run over clean code loads; today's number and a few more."""
+
+
+def test_a_run_over_clean_code_loads_little(tmp_path: Path) -> None:
+    """As the command does it; a module costs 0.2 ms, and a run over one handler should take no more than 50."""
+    (tmp_path / "app.py").write_text(CLEAN, "utf-8")
+    (tmp_path / "helpers.py").write_text(HELPERS, "utf-8")
+    show = "import sys; loaded = set(sys.modules); print(*sorted(loaded), file=sys.stderr)"
+    run = "from durable_lint.__main__ import main; import sys; sys.argv[1:] = ['--isolated', '--no-cache', '.']; main()"
+    done = run_python("-I", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {run}; {show}", cwd=tmp_path)
+    assert done.stdout == "no findings in 2 files\n"
+    loaded = set(done.stderr.split())
+    assert sorted(loaded.intersection((*HEAVY, *FEW_NEED))) == []
+    own = {name for name in loaded if name.startswith("durable_lint.")}
+    parts = {name for name in own if not name.startswith("durable_lint.checks.dur")}
+    assert not {name for name in parts if re.match(r"durable_lint\.(fixes|commands\.(?!table))", name)}
+    assert {name for name in parts if name.startswith("durable_lint.report.")} == {
+        f"durable_lint.report.{name}" for name in ("summary", "terminal", "text")
+    }
+    assert len(parts) <= PARTS_OF_A_CLEAN_RUN, sorted(parts)

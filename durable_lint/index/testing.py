@@ -18,16 +18,15 @@ from durable_lint.index.facts import Expr, Function
 from durable_lint.index.things import FunctionId, Thing, Things
 
 _FIXTURES = ("pytest.fixture", "pytest_asyncio.fixture")
-_MOCKS = re.compile(
-    r"(unittest\.mock|mock)\.(\w*Mock|create_autospec|patch(\.\w+)?|mock_open)\(\)|types\.SimpleNamespace\(\)"
-)
+_MOCKS = r"(unittest\.mock|mock)\.(\w*Mock|create_autospec|patch(\.\w+)?|mock_open)\(\)|types\.SimpleNamespace\(\)"
+_MOCKING = ("unittest.mock.", "mock.", "types.SimpleNamespace")
 _PATCHES = tuple(f"unittest.mock.patch{kind}" for kind in ("", ".object", ".dict", ".multiple"))
 MOCK: Thing = (t.EXT, "unittest.mock.MagicMock()")
 
 
 def is_mock(thing: Thing) -> bool:
     """Whether a thing is a stand-in: a mock, what hangs on one, or a bare namespace."""
-    return bool(thing[0] == t.EXT and _MOCKS.match(thing[1]))
+    return bool(thing[0] == t.EXT and thing[1].startswith(_MOCKING) and re.match(_MOCKS, thing[1]))
 
 
 def is_test(function: Function, parent: Function) -> bool:

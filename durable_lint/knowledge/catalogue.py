@@ -75,6 +75,8 @@ _CONDITION_KEYS: Mapping[str, type] = {
     "given": bool,
 }
 _LITERAL_TYPES = ("bool", "bytes", "float", "int", "str")
+_NAMES = frozenset({"names", "types", "instances", "class-calls"})
+"""The keys of an entry that say what it is about; the others say what holds for it."""
 _TOML_NAMES = {list: "an array", dict: "a table", str: "a string", bool: "true or false", int: "a whole number"}
 
 
@@ -187,7 +189,7 @@ class _Tables:
             return
         _rule(form, entry)
         rule = len(self.entries)
-        self.entries.append((form, entry))
+        self.entries.append((form, {key: value for key, value in entry.items() if key not in _NAMES}))
         for name in names:
             _put({"call": self.calls, "read": self.reads, "object": self.objects}[form], name, rule)
         if form == "object":

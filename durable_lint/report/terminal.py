@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from typing import Any
-from unicodedata import category, east_asian_width
 
 from durable_lint.records import dataclass
 
@@ -106,6 +105,10 @@ def _cell(char: str) -> tuple[str, int]:
     if not char.isprintable():
         text = _escape(char)
         return text, len(text)
+    if char.isascii():
+        return char, 1
+    from unicodedata import category, east_asian_width
+
     if category(char) in ("Mn", "Me"):
         return char, 0
     return char, 2 if east_asian_width(char) in ("W", "F") else 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from durable_lint.model import Diagnostic, Hop, RunResult, Severity
-from durable_lint.report import changes
 from durable_lint.report.summary import statistics, summary
 from durable_lint.report.terminal import PIPED_WIDTH, Style, snippet, visible
 
@@ -19,8 +18,7 @@ def render(result: RunResult, style: Style | None = None) -> str:
     if style.statistics:
         blocks.append(statistics(result, style))
     if style.summary:
-        done = [changes.summary(result, style)] if result.fixed else []
-        blocks.append("\n".join([*done, summary(result, style), *_explain(result, style)]))
+        blocks.append("\n".join([*_done(result, style), summary(result, style), *_explain(result, style)]))
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
@@ -72,10 +70,20 @@ def _hop(hop: Hop, depth: int, result: RunResult, style: Style) -> list[str]:
     return [head, f"{indent}      {style.paint(shown, dim=True)}"]
 
 
+def _done(result: RunResult, style: Style) -> list[str]:
+    if not result.fixed:
+        return []
+    from durable_lint.report import changes
+
+    return [changes.summary(result, style)]
+
+
 def _explain(result: RunResult, style: Style) -> list[str]:
     codes = sorted({diagnostic.code for diagnostic in result.diagnostics})
     if not codes:
         return []
+    from durable_lint.report import changes
+
     offered = changes.offered(result)
     more = " ..." if len(codes) > EXPLAINED else ""
     fixable = [offered] if offered else []

@@ -82,9 +82,10 @@ class _Collector(ExpressionReader):
             self.statement(statement)
 
     def statement(self, node: ast.stmt) -> None:
-        handler = _STATEMENTS.get(type(node))
-        if handler is not None:
-            handler(self, node)
+        _STATEMENTS.get(type(node), _Collector._on_nothing)(self, node)
+
+    def _on_nothing(self, node: ast.stmt) -> None:
+        """What binds and reads nothing."""
 
     def _on_expr(self, node: ast.Expr) -> None:
         self.expr(node.value)
@@ -108,7 +109,7 @@ class _Collector(ExpressionReader):
 
     def alias(self, node: ast.expr) -> Expr:
         """Read the right side of an assignment: a plain name or attribute there is not used yet."""
-        if isinstance(node, ast.Name | ast.Attribute):
+        if type(node) in _ALIASES:
             self.current.aliased.append(self.counter)
         return self.expr(node)
 
@@ -360,6 +361,8 @@ class _Collector(ExpressionReader):
     def write(self, number: int, how: str, target: Expr, value: Expr, node: ast.expr, key: object = None) -> None:
         self.record_write(number, how, target, value, self.span(node), key)
 
+
+_ALIASES = (ast.Name, ast.Attribute)
 
 _STATEMENTS: dict[type[ast.stmt], Callable[..., None]] = {
     ast.Expr: _Collector._on_expr,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import Any
 
 from durable_lint.index import facts as f
 from durable_lint.index import syntax
-from durable_lint.index.facts import Call, Expr, Loop, Read, Write
-from durable_lint.index.placing import FSTRINGS_MISPLACE, Placing
-from durable_lint.index.scope import Attributes, Constants, Scope, Shared
+from durable_lint.index.facts import Call, Expr, Read, Write
+from durable_lint.index.placing import FSTRINGS_MISPLACE
+from durable_lint.index.scope import Attributes, Constants, Shared
+from durable_lint.index.scoping import Scoping
 from durable_lint.index.syntax import CONTAINER_METHODS, EXTENDING, GROWING, MUTATING_METHODS, number, plain_annotation
 
 
-class ExpressionReader(Placing):
+class ExpressionReader(Scoping):
     """Numbers expressions and turns them into facts of the current function."""
 
     def __init__(self, text: str, shared: Shared) -> None:
@@ -23,20 +25,11 @@ class ExpressionReader(Placing):
         self.attributes = Attributes(shared.names)
         self.constants = Constants()
         self.annotating = False
-        self.functions: list[Scope] = []
-        self.stack: list[Scope] = []
-        self.current: Scope
-        self.top = 0
         self.counter = 0
         self.stars: list[Expr] = []
-        self.renames: dict[str, str] = {}
         self.last_target: Expr = None
         self.unique = 0
         self.finals = 0
-        self.loops = 0
-        self.rounds: list[list[str]] = []
-        """The names that each of the loops around binds, so far."""
-        self.saved_loops: list[tuple[int, list[list[str]]]] = []
         self.tests: set[str] | None = None
         self.guards: list[set[str]] = []
 
@@ -47,89 +40,11 @@ class ExpressionReader(Placing):
         self.counter += 1
         return self.counter - 1
 
-    # Scopes
-
-    def enter(self, kind: str, name: str, node: ast.AST, number: int) -> Scope:
-        """Open a scope and make it the current one."""
-        parent = self.current
-        qualname = name if parent.kind == "module" else f"{parent.qualname}.{name}"
-        start = self.offset(node.lineno, node.col_offset)  # type: ignore[attr-defined]
-        end = self.offset(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
-        if self.fstring is not None:
-            start, end = self.fstring
-        self.saved_loops.append((self.loops, self.rounds))
-        self.loops, self.rounds = 0, []
-        function = Scope(len(self.functions), kind, name, qualname, parent.index, self.top, number, start, end)
-        parent.children.append(function.index)
-        self.functions.append(function)
-        self.stack.append(parent)
-        self.current = function
-        return function
-
-    def leave(self) -> None:
-        """Close the current scope."""
-        self.current = self.stack.pop()
-        self.loops, self.rounds = self.saved_loops.pop()
-
-    def renamed(self, name: str) -> str:
-        """The name by which facts know a variable: those of comprehensions get one of their own."""
-        return self.renames.get(name, name)
-
-    def bind_name(self, name: str, value: Expr) -> None:
-        """Record that a name of the current scope is bound to a value."""
-        self.current.bindings.setdefault(name, []).append(value)
-        for names in self.rounds[-1:] if "@" in name else self.rounds:
-            names.append(name)
-
-    def begin_round(self) -> None:
-        """Enter what each round of a loop runs."""
-        self.rounds.append([])
-
-    def end_round(self, start: int, end: int) -> None:
-        """Leave it, known by where it stands."""
-        self.current.loops.append(Loop(start, end, tuple(self.rounds.pop())))
-
-    def owner_of(self, base: Expr) -> Scope | None:
-        """The class whose ``self`` or ``cls`` an expression is."""
-        if base is None or base[0] != f.NAME:
-            return None
-        function = self.current
-        while function.index:
-            if any(parameter.name == base[1] for parameter in function.parameters):
-                parent = self.functions[function.parent]
-                return parent if parent.kind == "class" and function.parameters[0].name == base[1] else None
-            function = self.functions[function.parent]
-        return None
-
-    def set_attribute(self, base: Expr, name: str, value: Expr, kind: str = f.FROM) -> None:
-        """Record what a method sets on ``self``."""
-        owner = self.owner_of(base)
-        if owner is not None:
-            by_class = (f.NAME, "classmethod") in self.current.decorators
-            known = owner.bindings if by_class else owner.attributes
-            known.setdefault(name, []).append((kind, self.current.index, value))
-
-    def annotate_attribute(self, target: ast.Attribute, annotation: Expr) -> None:
-        """Record the annotation of ``self.x: T``."""
-        base = (f.NAME, target.value.id) if isinstance(target.value, ast.Name) else None
-        owner = self.owner_of(base)
-        if owner is not None:
-            owner.annotations[target.attr] = annotation
-
-    def grow(self, base: Expr, added: Expr) -> None:
-        """Record that a container gets an element: it counts as one more value of the variable that holds it."""
-        if base is None:
-            return
-        if base[0] == f.NAME:
-            self.current.grown.append((base[1], added))
-        elif base[0] == f.ATTR:
-            self.set_attribute(base[1], base[2], added, f.GROW)
-
     # Expressions
 
     def expr(self, node: ast.expr) -> Expr:
         """The fact of an expression; records its calls, reads and inner functions on the way."""
-        return _EXPRESSIONS.get(type(node), ExpressionReader._on_other)(self, node)
+        return _EXPRESSIONS[type(node)](self, node)
 
     def annotation(self, node: ast.expr) -> Expr:
         """The fact of an annotation; one that is written as text is read like code, but not numbered."""
@@ -159,15 +74,15 @@ class ExpressionReader(Placing):
     def _on_name(self, node: ast.Name) -> Expr:
         number = self.counter
         self.counter = number + 1
-        name = self.renames.get(node.id, node.id)
+        name = node.id
+        if self.renames:
+            name = self.renames.get(name, name)
         current = self.current
         if self.tests is not None:
             self.tests.add(name)
             current.tested.append(number)
-        places = current.loads.get(name)
-        if places is None:
-            places = current.loads[name] = []
-        places += (number, *self.span(node))
+        places = current.loads[name]
+        places += (number, *self.span_of_name(node))
         return self.names[name]
 
     def _on_constant(self, node: ast.Constant) -> Expr:
@@ -176,13 +91,15 @@ class ExpressionReader(Placing):
 
     def attribute(self, base: Expr, name: str) -> Expr:
         """The fact of an attribute."""
-        if base is not None and base[0] is f.NAME:
+        if base is not None and base[0] == f.NAME:
             return self.attributes[base[1], name]
         return (f.ATTR, base, name)
 
     def _on_attribute(self, node: ast.Attribute) -> Expr:
-        number = self.next()
-        self.note_key(node.value, self.counter, node.attr)
+        number = self.counter
+        self.counter = number + 1
+        if type(node.value) is ast.Name:
+            self.current.keys[number + 1] = node.attr
         expr = self.attribute(self.expr(node.value), node.attr)
         if self.tests is not None:
             self.current.tested.append(number)
@@ -190,53 +107,53 @@ class ExpressionReader(Placing):
         return expr
 
     def _on_call(self, node: ast.Call) -> Expr:
-        number = self.next()
+        number = self.counter
+        self.counter = number + 1
         callee = self.callee(node.func)
-        args: list[Expr] = []
-        keywords: list[tuple[str, Expr]] = []
-        arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
-        if node.args and node.keywords:  # a starred argument may stand behind a keyword
-            arguments.sort(key=lambda argument: (argument.lineno, argument.col_offset))
-        for argument in arguments:
-            if isinstance(argument, ast.keyword):
-                keywords.append((argument.arg or "", self.expr(argument.value)))
-            else:
-                args.append(self.expr(argument))
+        if node.keywords and node.args and type(node.args[-1]) is ast.Starred:
+            args, keywords = self.mixed_arguments(node)
+        else:
+            args = [self.expr(argument) for argument in node.args]
+            keywords = [(keyword.arg or "", self.expr(keyword.value)) for keyword in node.keywords]
         current = self.current
         call = Call(number, callee, tuple(args), tuple(keywords), *self.span(node), self.loops > 0)
         if self.tests is not None:
             current.tested.append(number)
-        fact = self.shared.call(len(current.calls))
+        fact = self.shared.calls[len(current.calls)]
         current.calls.append(call)
-        self.note_change(node, call)
+        if callee is not None and callee[0] == f.ATTR and callee[2] in MUTATING_METHODS:
+            self.note_change(call, callee)
         return fact
+
+    def mixed_arguments(self, node: ast.Call) -> tuple[list[Expr], list[tuple[str, Expr]]]:
+        """Read arguments in the order of the text: starred ones may stand behind keywords."""
+        args: list[Expr] = []
+        keywords: list[tuple[str, Expr]] = []
+        arguments: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+        for argument in sorted(arguments, key=lambda one: (one.lineno, one.col_offset)):
+            if isinstance(argument, ast.keyword):
+                keywords.append((argument.arg or "", self.expr(argument.value)))
+            else:
+                args.append(self.expr(argument))
+        return args, keywords
 
     def callee(self, node: ast.expr) -> Expr:
         """The called expression: its own attribute is no read, those below it are."""
-        if isinstance(node, ast.Attribute):
-            self.next()
-            if node.attr not in CONTAINER_METHODS:
-                self.note_key(node.value, self.counter, node.attr)
-            return self.attribute(self.expr(node.value), node.attr)
-        return self.expr(node)
+        if not isinstance(node, ast.Attribute):
+            return self.expr(node)
+        self.counter += 1
+        if type(node.value) is ast.Name and node.attr not in CONTAINER_METHODS:
+            self.current.keys[self.counter] = node.attr
+        return self.attribute(self.expr(node.value), node.attr)
 
-    def note_key(self, base: ast.expr, number: int, key: object) -> None:
-        """Remember which part of a variable is read, so that a change of another part is told apart."""
-        if isinstance(base, ast.Name) and isinstance(key, str | int):
-            self.current.keys[number] = key
-
-    def note_change(self, node: ast.Call, call: Call) -> None:
-        """Record the changes that mutating methods and functions make."""
-        callee = call.callee
-        if callee is None:
-            return
-        if callee[0] == f.ATTR and callee[2] in MUTATING_METHODS:
-            name, value = callee[2], call.args[-1] if call.args else None
-            self.record_write(call.number, "method", callee[1], value, (call.start, call.end))
-            if name in GROWING and len(call.args) > GROWING[name]:
-                self.grow(callee[1], (f.SEQ, "list", (call.args[GROWING[name]],)))
-            elif name in EXTENDING and call.args:
-                self.grow(callee[1], (f.SEQ, "list", ((f.EACH, call.args[0]),)))
+    def note_change(self, call: Call, callee: tuple[Any, ...]) -> None:
+        """Record the change that a mutating method makes."""
+        name, value = callee[2], call.args[-1] if call.args else None
+        self.record_write(call.number, "method", callee[1], value, (call.start, call.end))
+        if name in GROWING and len(call.args) > GROWING[name]:
+            self.grow(callee[1], (f.SEQ, "list", (call.args[GROWING[name]],)))
+        elif name in EXTENDING and call.args:
+            self.grow(callee[1], (f.SEQ, "list", ((f.EACH, call.args[0]),)))
 
     def record_write(
         self, number: int, how: str, target: Expr, value: Expr, span: tuple[int, int], key: object = None
@@ -313,8 +230,9 @@ class ExpressionReader(Placing):
         self.bind_name(name, value)
 
     def _on_subscript(self, node: ast.Subscript) -> Expr:
-        if isinstance(node.slice, ast.Constant):
-            self.note_key(node.value, self.counter, node.slice.value)
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if isinstance(key, (str, int)) and type(node.value) is ast.Name:
+            self.current.keys[self.counter] = key
         first, expr = self.counter, (f.ITEM, self.expr(node.value), self.expr(node.slice))
         if not isinstance(node.slice, ast.Slice) and not self.annotating:
             self.current.subscripts.append(Read(first, expr, *self.span(node)))
@@ -371,27 +289,37 @@ class ExpressionReader(Placing):
         return result
 
 
-_EXPRESSIONS: dict[type[ast.expr], Callable[..., Expr]] = {
-    ast.Name: ExpressionReader._on_name,
-    ast.Constant: ExpressionReader._on_constant,
-    ast.Attribute: ExpressionReader._on_attribute,
-    ast.Call: ExpressionReader._on_call,
-    ast.Lambda: ExpressionReader._on_lambda,
-    ast.Tuple: ExpressionReader._on_tuple,
-    ast.List: ExpressionReader._on_tuple,
-    ast.Set: ExpressionReader._on_tuple,
-    ast.Dict: ExpressionReader._on_dict,
-    ast.IfExp: ExpressionReader._on_if_exp,
-    ast.BoolOp: ExpressionReader._on_bool_op,
-    ast.NamedExpr: ExpressionReader._on_named,
-    ast.Subscript: ExpressionReader._on_subscript,
-    ast.Starred: ExpressionReader._on_starred,
-    ast.Await: ExpressionReader._on_await,
-    ast.Yield: ExpressionReader._on_yield,
-    ast.YieldFrom: ExpressionReader._on_yield,
-    ast.JoinedStr: ExpressionReader._on_fstring,
-    ast.ListComp: ExpressionReader._on_comprehension,
-    ast.SetComp: ExpressionReader._on_comprehension,
-    ast.GeneratorExp: ExpressionReader._on_comprehension,
-    ast.DictComp: ExpressionReader._on_comprehension,
-}
+class _Readers(dict[type[ast.expr], Callable[..., Expr]]):
+    """What reads each kind of expression."""
+
+    def __missing__(self, kind: type[ast.expr]) -> Callable[..., Expr]:
+        self[kind] = ExpressionReader._on_other
+        return ExpressionReader._on_other
+
+
+_EXPRESSIONS = _Readers(
+    {
+        ast.Name: ExpressionReader._on_name,
+        ast.Constant: ExpressionReader._on_constant,
+        ast.Attribute: ExpressionReader._on_attribute,
+        ast.Call: ExpressionReader._on_call,
+        ast.Lambda: ExpressionReader._on_lambda,
+        ast.Tuple: ExpressionReader._on_tuple,
+        ast.List: ExpressionReader._on_tuple,
+        ast.Set: ExpressionReader._on_tuple,
+        ast.Dict: ExpressionReader._on_dict,
+        ast.IfExp: ExpressionReader._on_if_exp,
+        ast.BoolOp: ExpressionReader._on_bool_op,
+        ast.NamedExpr: ExpressionReader._on_named,
+        ast.Subscript: ExpressionReader._on_subscript,
+        ast.Starred: ExpressionReader._on_starred,
+        ast.Await: ExpressionReader._on_await,
+        ast.Yield: ExpressionReader._on_yield,
+        ast.YieldFrom: ExpressionReader._on_yield,
+        ast.JoinedStr: ExpressionReader._on_fstring,
+        ast.ListComp: ExpressionReader._on_comprehension,
+        ast.SetComp: ExpressionReader._on_comprehension,
+        ast.GeneratorExp: ExpressionReader._on_comprehension,
+        ast.DictComp: ExpressionReader._on_comprehension,
+    }
+)

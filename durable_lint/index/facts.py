@@ -146,11 +146,25 @@ class Loads:
 
     __slots__ = ("_names", "_packed")
 
-    def __init__(self, found: Mapping[str, Sequence[int]]) -> None:
+    def __init__(self, names: tuple[str, ...], packed: array[int]) -> None:
+        self._names = names
+        self._packed = packed
+
+    @classmethod
+    def of(cls, found: Mapping[str, Sequence[int]]) -> Loads:
         """``found``: for each name the numbers of its places one after the other."""
-        self._names = tuple(found)
-        ends = accumulate(map(len, found.values()), initial=len(self._names))
-        self._packed = array("I", [*islice(ends, 1, None), *chain.from_iterable(found.values())])
+        ends = accumulate(map(len, found.values()), initial=len(found))
+        packed = [*islice(ends, 1, None), *chain.from_iterable(found.values())]
+        return cls(tuple(found), array("H" if max(packed, default=0) < 1 << 16 else "I", packed))
+
+    @classmethod
+    def unpacked(cls, names: tuple[str, ...], code: str, packed: bytes) -> Loads:
+        """What was packed."""
+        return cls(names, array(code, packed))
+
+    def packed(self) -> tuple[tuple[str, ...], str, bytes]:
+        """The same as plain values."""
+        return self._names, self._packed.typecode, self._packed.tobytes()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -19,11 +19,16 @@ class Placing:
         """``offsets`` are those of the text, at their own positions: all that is kept shares these objects."""
         self.text = text
         self.lines = LineIndex(text)
-        self.offset = self.lines.offset
         self.fstring: tuple[int, int] | None = None
         self._offsets = offsets
         self._starts = [0, *self.lines.starts] if text.isascii() else None
         """Where each line (from 1) of a text begins whose columns need no conversion."""
+
+    def offset(self, line: int, column: int) -> int:
+        """From a line (from 1) and a column in UTF-8 bytes, as nodes have them, to an offset."""
+        if self._starts is None:
+            return self.lines.offset(line, column)
+        return self._offsets[self._starts[line] + column]
 
     def span(self, node: ast.expr) -> tuple[int, int]:
         """Where an expression stands, as offsets in the text."""
@@ -34,6 +39,13 @@ class Placing:
             return self.offset(line, node.col_offset), self.offset(last, node.end_col_offset or 0)
         offsets = self._offsets
         return offsets[starts[line] + node.col_offset], offsets[starts[last] + (node.end_col_offset or 0)]
+
+    def span_of_name(self, node: ast.Name) -> tuple[int, int]:
+        """Where a name stands."""
+        if self._starts is None or self.fstring is not None:
+            return self.span(node)
+        start = self._starts[node.lineno] + node.col_offset
+        return start, start + len(node.id)
 
     def _span_in_fstring(self, node: ast.expr, whole: tuple[int, int]) -> tuple[int, int]:
         """Before Python 3.12 places inside f-strings can be wrong: then look for the expression's first name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
@@ -55,7 +56,7 @@ class Scope:
         self.annotations: dict[str, Expr] = {}
         self.attributes: dict[str, list[Expr]] = {}
         self.outer: dict[str, str] = {}
-        self.loads: dict[str, list[int]] = {}
+        self.loads: defaultdict[str, list[int]] = defaultdict(list)
         self.calls: list[Call] = []
         self.reads: list[Read] = []
         self.writes: list[Write] = []
@@ -83,7 +84,7 @@ class Scope:
             tuple(self.parameters), tuple(self.decorators), tuple(self.bases), tuple(self.returns), tuple(self.exits),
             tuple(self.matched), tuple(self.yields), self.return_annotation, _lists(self.bindings),
             _kept(self.annotations), _lists(self.attributes), _kept(self.outer),
-            Loads(self.loads) if self.loads else _NO_LOADS, tuple(self.calls), tuple(self.reads), tuple(self.writes),
+            Loads.of(self.loads) if self.loads else _NO_LOADS, tuple(self.calls), tuple(self.reads), tuple(self.writes),
             tuple(self.withs), tuple(self.tries), tuple(self.loops), tuple(self.pauses), tuple(self.subscripts),
             tuple(self.comparisons), tuple(self.awaited), _kept(self.keys), tuple(self.handlers), self.leaves_finally,
             self.has_sets, _numbers(self.aliased), _numbers(self.tested), _kept(self.marks), tuple(self.children),
@@ -91,7 +92,7 @@ class Scope:
         )  # fmt: skip
 
 
-_NO_LOADS = Loads({})
+_NO_LOADS = Loads.of({})
 
 
 def _kept(found: dict[_Key, _Value]) -> Mapping[_Key, _Value]:
@@ -111,14 +112,8 @@ class Shared:
 
     def __init__(self) -> None:
         self.names = _Names()
-        self.calls: list[Expr] = []
+        self.calls = _Calls()
         self._offsets: Sequence[int] = range(0)
-
-    def call(self, index: int) -> Expr:
-        """The fact of a call by its index."""
-        while len(self.calls) <= index:
-            self.calls.append((f.CALL, len(self.calls)))
-        return self.calls[index]
 
     def offsets(self, end: int) -> Sequence[int]:
         """The offsets from 0 to ``end``, at their own positions: the same objects for all files that aren't huge."""
@@ -137,6 +132,14 @@ class _Names(dict[str, Expr]):
 
     def __missing__(self, name: str) -> Expr:
         made = self[name] = (f.NAME, name)
+        return made
+
+
+class _Calls(dict[int, Expr]):
+    """The facts of calls by index."""
+
+    def __missing__(self, index: int) -> Expr:
+        made = self[index] = (f.CALL, index)
         return made
 
 

@@ -26,8 +26,17 @@ def size() -> int:
     return len(os.sched_getaffinity(0))
 
 
+PAYS = 60_000
+"""How many bytes of Python make it worth to fork: reading or judging them takes about ten times as long as that."""
+
+
 def deal(items: Sequence[Item], weight: Callable[[Item], int], hands: int) -> list[list[Item]]:
-    """The items in ``hands`` shares of about the same weight, none empty, each in the order of ``items``."""
+    """The files in ``hands`` shares of about the same weight in bytes, none empty, each in the order of ``items``.
+
+    There is but one share when all of them together are not worth forking.
+    """
+    if sum(map(weight, items)) < PAYS:
+        hands = 1
     order = sorted(range(len(items)), key=lambda index: (-weight(items[index]), index))
     rounds = [sorted(order[hand::hands]) for hand in range(hands)]
     return [[items[index] for index in share] for share in rounds if share]

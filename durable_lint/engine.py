@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "lint_paths", "profiles", "rules", "target_version"]
 
-PAYS = 60_000
-"""How many bytes of parsed files make it worth to fork: judging them takes about ten times as long as forking does."""
-
 _NOTHING_GIVEN = Overrides()
 
 
@@ -94,8 +91,6 @@ class Judged:
 class Run(Reading):
     """One run: reads, links, judges and collects what was said; by ``workers`` processes where that pays."""
 
-    workers = 1
-
     def lint(self, paths: Sequence[str], stdin: bytes | None, stdin_filename: str) -> RunResult:
         """The result for files, directories and, if given, standard input."""
         self.read(paths, stdin, stdin_filename)
@@ -123,9 +118,8 @@ class Run(Reading):
         """What is found in each file, by key."""
         keys, sources = sorted(self.linted), self.files.sources
         size = {key: len(sources[key].data) if key in sources else 0 for key in keys}
-        hands = self.workers if sum(size.values()) >= PAYS else 1
         found: dict[str, list[Diagnostic]] = {}
-        for judged in crew.work(crew.deal(keys, size.__getitem__, hands), self._judge):
+        for judged in crew.work(crew.deal(keys, size.__getitem__, self.workers), self._judge):
             found |= judged.found
             self.lines |= judged.lines
             self.parsed |= judged.parsed

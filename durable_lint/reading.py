@@ -40,7 +40,9 @@ def profiles() -> tuple[str, ...]:
 
 
 class Reading:
-    """Reads files and links them; what goes wrong is said in ``files``."""
+    """Reads files and links them, by ``workers`` processes where that pays; what goes wrong is said in ``files``."""
+
+    workers = 1
 
     def __init__(
         self,
@@ -107,6 +109,11 @@ class Reading:
 
     def link(self, kinds: Mapping[Found, str]) -> None:
         """Link files that were taken, given with what they are to the run."""
+        taken = [one.file.as_posix() for one, kind in kinds.items() if kind != LOST]
+        speaking = [key for key in taken if key in self.files.sources]
+        progress.phase(f"parsing {len(speaking)} files")
+        self.files.index(speaking, self.workers)
+        kinds = {one: LOST if self.files.is_lost(one.file.as_posix()) else kind for one, kind in kinds.items()}
         entries = bool(self._taught().entry_points)
         seeds = [one.file.as_posix() for one, kind in kinds.items() if kind == SEED or (entries and kind != LOST)]
         others = [one for one, kind in kinds.items() if kind not in (SEED, LOST)]

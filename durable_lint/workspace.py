@@ -5,20 +5,24 @@ from __future__ import annotations
 import codecs
 import gc
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from durable_lint import observed
+from durable_lint import crew, observed
 from durable_lint.discovery import Found, mentions
 from durable_lint.model import Problem, Suppression
 from durable_lint.paths import display
 from durable_lint.source import SourceError, SourceFile, decode, parse, read_bytes, too_large
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from durable_lint.index.facts import Module
     from durable_lint.index.scope import Shared
+
+    _Indexed: TypeAlias = tuple[dict[str, Module | None], dict[str, tuple[Suppression, ...]], list[Problem]]
 
 SEED, OTHER, LOST = "seed", "other", "lost"
 """What a file is to the run: it speaks of an SDK; it doesn't; it can't be read."""
@@ -96,11 +100,11 @@ class Workspace:
             self.problems.append(problem)
 
     def take(self, one: Found, data: bytes | None, explicit: bool, roots: tuple[bytes, ...]) -> str:
-        """Read a file that is to be linted (``data`` when it is standard input) and index it if it can matter.
+        """Read a file that is to be linted (``data`` when it is standard input): it is to be indexed if it can matter.
 
         ``roots`` are the packages of the SDKs that its settings name.
 
-        A file that speaks of no SDK is parsed only when it was named itself or holds a comment of ours.
+        A file that speaks of no SDK is indexed only when it was named itself or holds a comment of ours.
         """
         key = one.file.as_posix()
         try:
@@ -116,12 +120,33 @@ class Workspace:
         except SourceError as error:
             self.say(error.problem)
             return LOST
-        return LOST if self.module(key) is None else SEED if seed else OTHER
+        return SEED if seed else OTHER
 
     def bytes(self, key: str, path: str) -> bytes:
         """The bytes of a file, shown as ``path``; raises SourceError when it can't be read."""
         unsaved = self.unsaved.get(key)
         return unsaved if unsaved is not None else read_bytes(key, path, limit=self.limit(key))
+
+    def index(self, keys: Sequence[str], workers: int) -> None:
+        """Index files that were read, by so many processes where that pays."""
+        for modules, suppressions, problems in crew.work(crew.deal(keys, self._size, workers), self._indexed):
+            self._modules |= modules
+            self.suppressions |= suppressions
+            for problem in problems:
+                self.say(problem)
+
+    def _size(self, key: str) -> int:
+        return len(self.sources[key].data)
+
+    def _indexed(self, keys: Sequence[str]) -> _Indexed:
+        said = len(self.problems)
+        modules = {key: self.module(key) for key in keys}
+        known = {key: self.suppressions[key] for key in keys if key in self.suppressions}
+        return modules, known, self.problems[said:]
+
+    def is_lost(self, key: str) -> bool:
+        """Whether a file was to be indexed and couldn't be."""
+        return key in self._modules and self._modules[key] is None
 
     def module(self, key: str) -> Module | None:
         """The facts of a file; None, and a problem said, when it can't be read or parsed."""

@@ -26,7 +26,7 @@ LAYERS = (
     ("jobs", "ignoring", "baselining", "server", "survey", "memory"),
     ("fixing", "console", "status_line", "outputs", "graph"),
     ("engine", "atomic"),
-    ("reading", "crew"),
+    ("reading",),
     ("report", "workspace"),
     ("cache", "suppressions", "since", "baseline"),
     ("checks",),
@@ -39,7 +39,7 @@ LAYERS = (
     ("paths",),
     ("causes",),
     ("source", "fingerprints", "verdicts"),
-    ("model", "observed", "progress", "streams"),
+    ("model", "observed", "progress", "streams", "crew"),
     ("records",),
 )
 """The parts of the package from top to bottom: each imports only from those below it, and from itself."""

@@ -33,12 +33,18 @@ def has_children() -> bool:
 
 
 def test_shares_are_even_and_keep_the_order() -> None:
-    shares = crew.deal(list("abcdefg"), {"a": 9, "b": 1, "c": 1, "d": 8, "e": 1, "f": 1, "g": 1}.__getitem__, 2)
+    sizes = dict.fromkeys("bcefg", crew.PAYS // 10) | {"a": crew.PAYS, "d": crew.PAYS - 1}
+    shares = crew.deal(list("abcdefg"), sizes.__getitem__, 2)
     assert sorted(letter for share in shares for letter in share) == list("abcdefg")
     assert all(share == sorted(share) for share in shares)
     assert {"a", "d"} & set(shares[0]) and {"a", "d"} & set(shares[1])
-    assert crew.deal([1, 2], lambda item: item, 5) == [[2], [1]]
+    assert crew.deal([1, 2], lambda item: item * crew.PAYS, 5) == [[2], [1]]
     assert crew.deal([], len, 3) == []
+
+
+def test_small_files_are_not_dealt() -> None:
+    assert crew.deal([1, 2, 3], lambda item: item, 3) == [[1, 2, 3]]
+    assert crew.deal([1, 2, 3], lambda item: item * crew.PAYS // 6, 3) == [[3], [2], [1]]
 
 
 @needs_fork

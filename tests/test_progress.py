@@ -71,6 +71,7 @@ def test_a_run_says_its_phases_and_files(monkeypatch: pytest.MonkeyPatch, capsys
         "looking for files",
         "reading 1/2 app.py",
         "reading 2/2 other.py",
+        "parsing 1 files",
         "linking 1 modules",
         "checking 1/2 app.py",
         "checking 2/2 other.py",

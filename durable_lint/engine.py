@@ -24,7 +24,7 @@ from durable_lint.model import (
     Span,
 )
 from durable_lint.reading import Reading, profiles, rules
-from durable_lint.records import dataclass
+from durable_lint.records import dataclass, replace
 from durable_lint.settings import longest
 from durable_lint.workspace import collector_off
 
@@ -101,11 +101,19 @@ class Run(Reading):
         module = self.files.module(key) if key in self.files.sources else None
         if module is None:
             return []
-        found: list[Diagnostic] = []
+        findings = self._findings(self.project, key) if self.project is not None else []
+        found = [self._diagnostic(finding, key, self.linted[key]) for finding in findings]
+        kept = self._with_fixes(key, self._suppress(key, found), dict(zip(map(id, found), findings, strict=True)))
         if self.project is not None:
-            found = [self._diagnostic(finding, key, self.linted[key]) for finding in self._findings(self.project, key)]
             self.project.forget(key)
-        return self._suppress(key, found)
+        return kept
+
+    def _with_fixes(self, key: str, found: list[Diagnostic], behind: Mapping[int, Finding]) -> list[Diagnostic]:
+        """What is found in a file, with the fixes that somebody will see; ``behind`` gives the finding by the id of its
+        diagnostic."""
+        new = {id(one) for one in self._new(key, found, self._lines(found) if self.settings[key].baseline else {})}
+        fixes = {id(one): self._fix(behind[id(one)], key) for one in found if id(one) in new & behind.keys()}
+        return [replace(one, fix=fixes.get(id(one), one.fix)) for one in found]
 
     def _judge(self, keys: Sequence[str]) -> Judged:
         said = len(self.files.problems)
@@ -128,9 +136,13 @@ class Run(Reading):
             observed.note_all(judged.asked)
         return found
 
+    def _new(self, key: str, found: list[Diagnostic], lines: Mapping[tuple[str, int], str]) -> list[Diagnostic]:
+        """Those of all findings of a file that no baseline holds."""
+        return self.baselines.new(self.settings[key].baseline, key, found, lines)
+
     def _wanted(self, key: str, found: list[Diagnostic]) -> list[Diagnostic]:
         """Those of all findings of a file that count: no baseline holds them, and a linted file is to blame."""
-        new = self.baselines.new(self.settings[key].baseline, key, found, self.lines)
+        new = self._new(key, found, self.lines)
         if key not in self.context:
             return new
         linted = {one.path for other, one in self.linted.items() if other not in self.context}
@@ -225,8 +237,7 @@ class Run(Reading):
         rule = finding.rule
         severity = self._set_severity(rule, key) or finding.severity or rule.default or Severity.WARNING
         location = source.location(Span(finding.start, finding.end))
-        fix = self._fix(finding, key)
-        return Diagnostic(rule.code, rule.name, severity, finding.message, location, tuple(hops), fix)
+        return Diagnostic(rule.code, rule.name, severity, finding.message, location, tuple(hops))
 
     def _fix(self, finding: Finding, key: str) -> Fix | None:
         """The fix of a finding; one that can't be built is a problem, and the finding stays."""
@@ -249,7 +260,6 @@ class Run(Reading):
         comments = self.files.suppressions.get(key)
         if not comments:
             return found
-        from durable_lint.records import replace
         from durable_lint.suppressions import apply
 
         known = {name: rule.code for rule in rules() for name in (rule.code, rule.name)}

@@ -61,7 +61,7 @@ class Regions:
 
     def issued(self, thing: Thing) -> Issued | None:
         """The operation that calling a thing issues, if it is one."""
-        wrapped = self.taught.wrapper(self.ev, thing)
+        wrapped = self.taught.wrapper(self.ev, thing) if self.taught.step_wrappers else None
         if wrapped is not None:
             return Issued(next(iter(self.ev.profiles.values())), wrapped, thing)
         if thing[0] == t.EXT:

@@ -65,13 +65,14 @@ class RequestKeys:
         self._made: dict[FunctionId, list[MadeKey]] = {}
         self._given: dict[FunctionId, dict[str, str]] = {}
         self._named: dict[str, bool] = {}
+        self._leads: dict[str, bool] = {}
 
     def made(self, fid: FunctionId) -> list[MadeKey]:
         """The keys that a function makes and sends itself, or by plain helpers."""
         if fid not in self._made:
             self._made[fid] = []  # while it is looked for, a recursive function makes none
-            if not any(map(self._names_key, reached(self.ev.solver, fid[0]))):
-                return []  # a first look, which most pass
+            if not self._leads_to_key(fid[0]):
+                return []
             found = [
                 MadeKey(name, hops, api)
                 for name, expr in self._sent(fid)
@@ -79,6 +80,12 @@ class RequestKeys:
             ]
             self._made[fid] = [*found, *self._by_helpers(fid)]
         return self._made[fid]
+
+    def _leads_to_key(self, path: str) -> bool:
+        """Whether the calls of a module lead to something that is named like a key: a first look that few pass."""
+        if path not in self._leads:
+            self._leads[path] = any(map(self._names_key, reached(self.ev.solver, path)))
+        return self._leads[path]
 
     def _names_key(self, path: str) -> bool:
         """Whether a function of a module has something that is named like a key."""

@@ -156,6 +156,8 @@ class TypeOf:
     def _bound(self, scope: FunctionId, name: str, values: list[Expr], parameter: Parameter | None, env: Env) -> Shapes:
         """What these bindings, what is passed and the annotation of a variable agree on."""
         function = self.ev.function(scope)
+        if parameter is None and len(values) == 1 and name not in function.annotations:
+            return self.of(values[0], scope, env)
         stated = function.annotations.get(name) if parameter is None else parameter.annotation
         home = scope if parameter is None else self.ev.parent(scope)
         annotated = self.classes.annotated(stated, home) if stated is not None else UNKNOWN

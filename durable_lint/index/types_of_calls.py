@@ -36,6 +36,7 @@ class Calls:
     def __init__(self, types: TypeOf) -> None:
         self.types = types
         self.ev = types.ev
+        self._outside: dict[tuple[str, str], Shapes] = {}
 
     def of(self, index: int, fid: FunctionId, env: Env) -> Shapes:
         """The types of what a call of a function gives: what all that it may call agree on."""
@@ -62,9 +63,16 @@ class Calls:
         if kind == t.EXT:
             return self._of_external(thing[1], call, fid, env)
         if kind == t.OBJ:
-            spec = self.types.known.call(".".join((thing[1], *thing[2])))
-            return of_spec(spec, None, f"what {thing[2][-1]}() gives") if spec is not None and thing[2] else UNKNOWN
+            return self._known(".".join((thing[1], *thing[2])), thing[2][-1]) if thing[2] else UNKNOWN
         return UNKNOWN
+
+    def _known(self, dotted: str, name: str) -> Shapes:
+        """What something outside the project gives, which a message calls by ``name``."""
+        key = (dotted, name)
+        if key not in self._outside:
+            spec = self.types.known.call(dotted)
+            self._outside[key] = of_spec(spec, None, f"what {name}() gives") if spec is not None else UNKNOWN
+        return self._outside[key]
 
     def _of_function(self, thing: Thing, call: Call, fid: FunctionId, env: Env) -> Shapes:
         target = thing[1]
@@ -104,11 +112,8 @@ class Calls:
             return operators.each(self.types.of(first, fid, env))
         if dotted in ("builtins.abs", "builtins.round") and len(call.args) == 1:
             return self.types.of(first, fid, env) if dotted == "builtins.abs" else UNKNOWN
-        spec = self.types.known.call(dotted)
-        if spec is None:
-            return UNKNOWN
         name = dotted.removeprefix("builtins.")
-        found = of_spec(spec, None, f"what {name}() gives")
+        found = self._known(dotted, name)
         return frozenset(self._filled(shape, name, call, fid, env) for shape in found) if name in _FILLED else found
 
     def _filled(self, shape: Shape, name: str, call: Call, fid: FunctionId, env: Env) -> Shape:

@@ -50,10 +50,10 @@ def test_a_helper_is_read_once_for_each_way_of_calling_it(tmp_path: Path, monkey
     computed: Counter[Key] = Counter()
     once = Answers.once
 
-    def counted(answers: Answers, key: Key, env: Env, compute: Callable[[], Shapes]) -> Shapes:
+    def counted(answers: Answers, key: Key, env: Env, compute: Callable[..., Shapes], *given: object) -> Shapes:
         def counting() -> Shapes:
             computed[key] += 1
-            return compute()
+            return compute(*given)
 
         return once(answers, key, env, counting)
 

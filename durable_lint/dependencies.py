@@ -77,18 +77,17 @@ def _text(file: Path) -> str:
 def _requirement_files(place: Path) -> list[Path]:
     """The files of requirements in a directory and its folder ``requirements``, the shortest names first."""
     try:
-        files = [file for file in _entries(place) if re.fullmatch(r"requirements.*\.(txt|in)", file.name)]
+        files = _named(place, r"requirements.*\.(txt|in)")
         folder = place / "requirements"
-        inner = (
-            [file for file in _entries(folder) if file.suffix in (".txt", ".in")] if observed.is_folder(folder) else []
-        )
+        inner = _named(folder, r".+\.(txt|in)") if observed.is_folder(folder) else []
     except OSError:
         return []
     return [*sorted(files, key=_by_length), *sorted(inner, key=_by_length)]
 
 
-def _entries(folder: Path) -> list[Path]:
-    return [Path(entry.path) for entry in observed.list_folder(folder, observed.REQUIREMENTS)]
+def _named(folder: Path, pattern: str) -> list[Path]:
+    entries = observed.list_folder(folder, observed.REQUIREMENTS)
+    return [Path(entry.path) for entry in entries if re.fullmatch(pattern, entry.name)]
 
 
 def _by_length(file: Path) -> tuple[int, str]:

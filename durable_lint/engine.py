@@ -214,7 +214,8 @@ class Run(Reading):
         settings = self.settings[key]
         known = self._graded.get(id(settings))
         if known is None:
-            known = {rule.code: settings.rule_state(rule, Path(key))[0] for rule in rules()}
+            path = Path(key)
+            known = {rule.code: settings.rule_state(rule, path)[0] for rule in rules()}
             if not settings.per_file_ignores:
                 self._graded[id(settings)] = known
         return known

@@ -153,9 +153,8 @@ class Settings:
             on, reason = stage.decide(rule) or (on, reason)
         if not on:
             return None, reason
-        file = os.fspath(self.root / path)
         for one in self.per_file_ignores:
-            if longest(rule, one.selectors) is not None and one.holds_for(file):
+            if longest(rule, one.selectors) is not None and one.holds_for(os.fspath(self.root / path)):
                 return None, f'ignored by per-file-ignores "{one.pattern}" in {self.origin}'
         chosen = longest(rule, self.severity)
         if chosen is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -18,3 +20,8 @@ def rules_dir() -> Path:
         if (folder / "catalogue").is_dir() and (folder / "profiles").is_dir():
             return folder
     raise FileNotFoundError(f"durable-lint's rule data is missing beside {package}: reinstall durable-lint")
+
+
+def toml_files(folder: Path) -> Sequence[Path]:
+    """The ``*.toml`` files in a folder, sorted by name."""
+    return [folder / name for name in sorted(os.listdir(folder)) if name.endswith(".toml")]  # noqa: PTH208

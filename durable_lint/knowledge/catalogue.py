@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from durable_lint.knowledge import compiled, rules_dir
+from durable_lint.knowledge import compiled, rules_dir, toml_files
 from durable_lint.knowledge.apis import ApiRule, Catalogue
 from durable_lint.knowledge.conditions import UNKNOWN, Arguments, Condition, Literal, Named, Result
 
@@ -107,7 +107,7 @@ def _load(directory: Path) -> Catalogue:
 def sources(directory: Path | None = None) -> Sequence[Path]:
     """The files that say what a catalogue holds, and this one, which says how they are taken."""
     folder = directory or rules_dir() / "catalogue"
-    return (*sorted(folder.glob("*.toml")), Path(__file__))
+    return (*toml_files(folder), Path(__file__))
 
 
 class _Rules(dict[int, ApiRule]):

@@ -8,7 +8,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from durable_lint.knowledge import callbacks, compiled, failing, keeping, removals, rules_dir, testing, writing
+from durable_lint.knowledge import (
+    callbacks,
+    compiled,
+    failing,
+    keeping,
+    removals,
+    rules_dir,
+    testing,
+    toml_files,
+    writing,
+)
 from durable_lint.knowledge.profiles import AMBIENT, BY_KEYWORD, Body, Context, Decorator, Operation, Place, Profile
 from durable_lint.knowledge.signatures import KEYS, OPEN, Taken, signature, values
 from durable_lint.model import SdkVersion
@@ -211,4 +221,4 @@ def load(directory: Path | None = None) -> tuple[Profile, ...]:
 
 def sources(directory: Path | None = None) -> Sequence[Path]:
     """The files with the profiles."""
-    return sorted((directory or rules_dir() / "profiles").glob("*.toml"))
+    return toml_files(directory or rules_dir() / "profiles")

@@ -26,6 +26,8 @@ def run() -> NoReturn:
                 stream.flush()
     except (OSError, ValueError):
         sys.exit(status)
+    except KeyboardInterrupt:
+        status = _last_word("interrupted", 130)
     atexit._run_exitfuncs()
     os._exit(status)
 
@@ -41,17 +43,29 @@ def main() -> int:
         known = cache.answer(sys.argv[1:])
         if known is not None:
             return _tell(*known)
+        from durable_lint import checking
+
+        status = checking.main(sys.argv[1:])
+        if status is not None:
+            return status
+        from durable_lint import cli
+
+        return cli.main()
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-    from durable_lint import checking
+        return _last_word("interrupted", 130)
+    except MemoryError:
+        return _last_word("error: out of memory", 2)
+    except ImportError as error:  # a library can't be loaded, or isn't there
+        return _last_word(f"error: durable-lint can't be loaded: {error}", 2)
 
-    status = checking.main(sys.argv[1:])
-    if status is not None:
-        return status
-    from durable_lint import cli
 
-    return cli.main()
+def _last_word(text: str, status: int) -> int:
+    try:
+        if sys.stderr is not None:
+            print(text, file=sys.stderr, flush=True)
+    except OSError:
+        pass  # nowhere is left to say it
+    return status
 
 
 def _tell(report: str, said: str, status: int) -> int:
@@ -72,4 +86,6 @@ def _write(stream: TextIO, text: str) -> None:
 
 
 if __name__ == "__main__":
+    if not sys.flags.safe_path:
+        del sys.path[0]  # the folder that ``python -m`` puts there is what is linted: nothing of it may be imported
     run()

@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from durable_lint import observed
+
 
 class Refused(Exception):
     """A file was not replaced; the text says why."""
@@ -23,7 +25,7 @@ def replace(path: str, before: bytes, after: bytes) -> None:
     """
 
     def unchanged(target: Path) -> None:
-        if target.read_bytes() != before:
+        if observed.read_bytes(target) != before:
             raise Refused("it has changed since it was read: run again")
 
     target = Path(os.path.realpath(path))

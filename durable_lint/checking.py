@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from durable_lint import cache, crew, observed
+from durable_lint import cache, crew, observed, signals
 from durable_lint.commands import COMPLETING, NAMES
 from durable_lint.commands.table import overrides_in, understood
 from durable_lint.console import (
     DEBUG,
+    FULL,
     CommandError,
     UsageError,
     abandon_output,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from durable_lint.settings import Overrides
 
-CLEAN, FINDINGS, UNTRUSTED, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 130, 141
+CLEAN, FINDINGS, UNTRUSTED, SIGNALLED, INTERRUPTED, BROKEN_PIPE = 0, 1, 2, 128, 130, 141
 
 
 def main(args: Sequence[str]) -> int | None:
@@ -49,17 +50,26 @@ def main(args: Sequence[str]) -> int | None:
 def guarded(run: Callable[[], int]) -> int:
     """What ``run`` gives, or the exit status for what went wrong, once that is said."""
     try:
-        return run()
+        with signals.raised():
+            return run()
     except CommandError as error:
         return refuse(str(error), "durable-lint check" if isinstance(error, UsageError) else "")
     except BrokenPipeError as error:
         return unwritten(error)
     except KeyboardInterrupt:
-        print_text("interrupted\n", Style(), sys.stderr)
-        return INTERRUPTED
+        return _tell_end("interrupted", INTERRUPTED)
+    except signals.Ended as ended:
+        return _tell_end(f"ended by {ended}", SIGNALLED + ended.number)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            return unwritten(error)
         print_problems([bug(error)], "auto")
         return UNTRUSTED
+
+
+def _tell_end(word: str, status: int) -> int:
+    print_text(f"{word}\n", Style(), sys.stderr)
+    return status
 
 
 def unwritten(error: OSError) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TextIO
 
 from durable_lint.model import Problem
@@ -13,6 +15,8 @@ from durable_lint.report import Style, problems
 from durable_lint.streams import wants_color, width_of
 
 DEBUG = "DURABLE_LINT_DEBUG"
+FULL = frozenset((errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO))
+"""What writing fails with when a disk is full, or worse."""
 
 
 class CommandError(Exception):
@@ -77,6 +81,14 @@ def print_bytes(data: bytes) -> None:
         raise CommandError(f"can't write the fixed text: {error.strerror}") from error
 
 
+def _is_nowhere() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return True
+    return False
+
+
 def abandon_output(*streams: TextIO) -> None:
     """Send what is still buffered nowhere, else the interpreter complains about it while it shuts down."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -86,6 +98,12 @@ def abandon_output(*streams: TextIO) -> None:
 
 def bug(error: Exception) -> Problem:
     """What to say of an exception that nobody expected; its traceback goes to standard error when asked for."""
+    if isinstance(error, MemoryError):
+        return Problem("memory", "", "out of memory: allow more, check fewer files at a time, or use --jobs 1")
+    if isinstance(error, ImportError):
+        return Problem("internal", "", f"durable-lint can't be loaded: {error}")
+    if isinstance(error, FileNotFoundError) and _is_nowhere():
+        return Problem("usage", "", "the working directory doesn't exist any more: change to one that does")
     if os.environ.get(DEBUG):
         import traceback
 

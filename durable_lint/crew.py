@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from durable_lint import signals
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, BinaryIO, TypeVar
@@ -45,17 +47,18 @@ def deal(items: Sequence[Item], weight: Callable[[Item], int], hands: int) -> li
 def work(shares: Sequence[Sequence[Item]], do: Callable[[Sequence[Item]], Answer]) -> list[Answer]:
     """What ``do`` gives for each share, in their order; the first is done here, each other in a process of its own.
 
-    Answers must be picklable. A share whose process ends without an answer is done here: whatever goes wrong there goes
-    wrong here too and is said, or it was the system that ended it.
+    Answers must be picklable. A share whose process ends without an answer, or for which there is no process to be had,
+    is done here: whatever goes wrong there goes wrong here too and is said, or it was the system's doing.
     """
     crew: list[_Hand] = []
     try:
-        for share in shares[1:]:
-            crew.append(_Hand.hired(do, share))
+        with suppress(OSError), signals.held():  # a signal shall find no process that nobody knows
+            for share in shares[1:]:
+                crew.append(_Hand.hired(do, share))
         answers = [do(share) for share in shares[:1]]
-        for hand, share in zip(crew, shares[1:], strict=True):
+        for hand, share in zip(crew, shares[1:], strict=False):
             answers.append(hand.answer() if hand.is_heard() else do(share))
-        return answers
+        return answers + [do(share) for share in shares[len(crew) + 1 :]]
     finally:
         for hand in crew:
             hand.dismiss()
@@ -83,6 +86,7 @@ class _Hand:
             os.close(write)
             return cls(pid, os.fdopen(read, "rb"))
         try:
+            signals.release()
             os.close(read)
             with os.fdopen(write, "wb") as stream:
                 stream.write(pickle.dumps(do(share), pickle.HIGHEST_PROTOCOL))
@@ -95,7 +99,7 @@ class _Hand:
         self._said = self._stream.read()
         _, status = os.waitpid(self._pid, 0)
         self._pid = 0
-        return status == 0
+        return status == 0 and bool(self._said)
 
     def answer(self) -> Any:
         """What the process gave."""

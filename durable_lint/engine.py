@@ -199,8 +199,8 @@ class Run(Reading):
         return target_version(self.settings[key], Path(key).parent, self.dependencies)[0]
 
     def _crashed(self, key: str, what: str, error: Exception) -> None:
-        if os.environ.get("DURABLE_LINT_DEBUG"):
-            raise error
+        if isinstance(error, MemoryError | ImportError) or os.environ.get("DURABLE_LINT_DEBUG"):
+            raise error  # the machine's doing, and the same for every file
         text = " ".join(str(error).split())[:200]
         path = self.linted[key].path if key else ""
         if type(error).__module__.partition(".")[0] == "libcst":

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,8 +55,7 @@ def fix_files(job: Job) -> RunResult:
     from durable_lint import fixing
 
     result = _guarded(job, fixing.fix_paths)
-    with no_sudden_end():
-        written, refused = fixing.write(result, job.stdin_file if job.stdin is not None else "")
+    written, refused = fixing.write(result, job.stdin_file if job.stdin is not None else "")
     problems = sorted([*result.problems, *refused], key=lambda problem: problem.sort_key)
     return replace(result, fixed=tuple(written), problems=tuple(problems))
 
@@ -141,20 +139,3 @@ def _changes(job: Job) -> Changes | None:
 
     only_python = all(path.endswith(".py") or Path(path).is_dir() for path in job.paths)
     return changes_since(job.diff_from, Path.cwd(), only_python=only_python)
-
-
-@contextmanager
-def no_sudden_end() -> Iterator[None]:
-    """Let a polite signal end the writing as Ctrl-C does: with no half-written file left behind."""
-    import signal
-
-    def interrupt(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    names = ("SIGTERM", "SIGHUP")
-    before = {name: signal.signal(getattr(signal, name), interrupt) for name in names if hasattr(signal, name)}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)

@@ -134,8 +134,8 @@ class Problem:
     """Why a run can't be fully trusted: it makes the exit status 2.
 
     ``kind`` is one of ``missing``, ``unreadable``, ``unwritable``, ``unfixable``, ``encoding``, ``syntax``,
-    ``too-deep``, ``too-large``, ``configuration``, ``usage`` and ``internal``; ``path`` is empty when no file is
-    concerned; ``line`` is from 1, or 0 when none is concerned.
+    ``too-deep``, ``too-large``, ``configuration``, ``usage``, ``memory`` and ``internal``; ``path`` is empty when no
+    file is concerned; ``line`` is from 1, or 0 when none is concerned.
     """
 
     kind: str

@@ -248,8 +248,15 @@ def parse(source: SourceFile) -> ast.Module:
         tree = compiled(source.text)
     except SyntaxError as error:
         raise SourceError(_syntax_problem(source, error)) from error
-    except (RecursionError, MemoryError) as error:
+    except RecursionError as error:
         raise SourceError(_too_deep(source, 0)) from error
+    except (
+        MemoryError,
+        SystemError,
+    ) as error:  # the parser's own stack is full; or it is true, or CPython can't say it
+        observed.spoil()
+        message = "nested too deep to be parsed, or there is not enough memory: split it up, or exclude the file"
+        raise SourceError(Problem("too-deep", source.path, message)) from error
     except (ValueError, OverflowError) as error:
         raise SourceError(Problem("syntax", source.path, f"can't be parsed: {error}")) from error
     deep = _line_below_limit(tree)

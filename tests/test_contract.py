@@ -40,7 +40,7 @@ LAYERS = (
     ("causes",),
     ("source", "fingerprints", "verdicts"),
     ("model", "observed", "progress", "streams", "crew"),
-    ("records",),
+    ("records", "signals"),
 )
 """The parts of the package from top to bottom: each imports only from those below it, and from itself."""
 

@@ -41,7 +41,6 @@ def add_ignores(paths: tuple[str, ...], reason: str, diff: bool, quiet: bool, co
     from durable_lint.config import ConfigError
     from durable_lint.fixing import write
     from durable_lint.ignoring import ignore_paths, reason_error
-    from durable_lint.jobs import no_sudden_end
     from durable_lint.report.changes import unified_diff
 
     wrong = reason_error(reason.strip())
@@ -59,8 +58,7 @@ def add_ignores(paths: tuple[str, ...], reason: str, diff: bool, quiet: bool, co
         style = style_for(color, sys.stdout)
         print_text("".join(unified_diff(fixed, style) for fixed in result.fixed), style)
     else:
-        with no_sudden_end():
-            written, refused = write(result, what="comments")
+        written, refused = write(result, what="comments")
         result = replace(result, fixed=tuple(written), problems=(*result.problems, *refused))
     print_problems(map(suggesting, result.problems), color)
     if not quiet:

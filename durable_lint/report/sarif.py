@@ -33,6 +33,7 @@ KINDS = {
     "too-large": "A file is too large",
     "configuration": "The settings can't be used",
     "usage": "The command can't be carried out",
+    "memory": "There is not enough memory",
     "internal": "durable-lint has a bug",
 }
 """What the kinds of problems mean."""

@@ -34,7 +34,9 @@ class Forced(Run):
     def __init__(self, cwd: Path) -> None:
         super().__init__(EVERYTHING, cwd)
         self.cost: Counter[str] = Counter()
-        """Seconds of CPU time by absolute path: reading, indexing, judging; linking is shared and not counted."""
+        """Seconds of CPU time by absolute path: reading, indexing, judging. What all files share, linking and what the
+        first to be judged asks of the whole project, is not counted."""
+        self.begun = False
 
     def _take(self, one: Found, data: bytes | None, explicit: bool) -> str:
         begun = time.process_time()
@@ -52,7 +54,8 @@ class Forced(Run):
         try:
             return super().judge(key)
         finally:
-            self.cost[key] += time.process_time() - begun
+            self.cost[key] += (time.process_time() - begun) * self.begun
+            self.begun = True
 
 
 class AsWorkflow(Forced):

@@ -1,6 +1,7 @@
 """Lints and fixes inputs made at random, and keeps those that anything is wrong with.
 
 ``python benchmarks/fuzz.py --seed 1 --count 1000 --keep FOLDER``; with ``--only 17`` one input, which is kept too.
+With ``--settings`` the inputs are projects with damaged settings, profiles, baselines and lock files.
 """
 
 from __future__ import annotations
@@ -13,11 +14,14 @@ import tempfile
 import time
 import warnings
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests"), str(Path(__file__).parent.parent)]
 
-from fuzzing import Input, faults, make  # noqa: E402
+from fuzzing import faults, make  # noqa: E402
+from settings_fuzzing import make_settings, settings_faults  # noqa: E402
 
 LIMIT = 5
 """Seconds of CPU time from which an input counts as one that hangs."""
@@ -31,11 +35,11 @@ def stop(*_: object) -> None:
     raise TooLong
 
 
-def limited(one: Input, folder: Path) -> list[str]:
+def limited(judge: Callable[[], list[str]]) -> list[str]:
     """The faults of an input, a hang among them."""
     signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)
     try:
-        return faults(one, folder)
+        return judge()
     except TooLong:
         return [f"took more than {LIMIT} s"]
     finally:
@@ -48,6 +52,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--only", type=int)
+    parser.add_argument("--settings", action="store_true")
     parser.add_argument("--keep", type=Path, required=True)
     options = parser.parse_args()
     signal.signal(signal.SIGVTALRM, stop)
@@ -56,8 +61,13 @@ def main() -> None:
     begun, seen = time.process_time(), Counter[str]()
     with tempfile.TemporaryDirectory() as work:
         for number in numbers:
-            one = make(options.seed, number)
-            said = limited(one, Path(work) / "input")
+            folder = Path(work) / "input"
+            if options.settings:
+                one = make_settings(options.seed, number)
+                said = limited(partial(settings_faults, one, number, folder))
+            else:
+                one = make(options.seed, number)
+                said = limited(partial(faults, one, folder))
             seen.update(["inputs", *one.changes, *(["with faults"] if said else [])])
             if said or options.only is not None:
                 one.write(options.keep / f"{options.seed}-{number}")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from durable_lint.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pathspec import GitIgnoreSpec
 
 
@@ -28,12 +30,21 @@ def relative(path: str, directory: str) -> str | None:
     return path[len(prefix) :] if path.startswith(prefix) else None
 
 
-def pattern_error(line: str) -> str | None:
-    """Why a gitignore-style pattern can't match anything, or None if it can."""
+def _specification(lines: Sequence[str]) -> GitIgnoreSpec:
+    """Compiled patterns; without what ``re`` prints of those that it may read otherwise one day, such as ``[[]]``."""
+    import warnings
+
     from pathspec import GitIgnoreSpec
 
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return GitIgnoreSpec.from_lines(lines)
+
+
+def pattern_error(line: str) -> str | None:
+    """Why a gitignore-style pattern can't match anything, or None if it can."""
     try:
-        patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
+        patterns = list(_specification([line]).patterns)
     except (ValueError, re.error) as error:
         return str(error)
     return None if patterns and patterns[0].include is not None else "it matches nothing"
@@ -51,12 +62,10 @@ class Patterns:
 
     @cached_property
     def _spec(self) -> GitIgnoreSpec:
-        from pathspec import GitIgnoreSpec
-
         try:
-            return GitIgnoreSpec.from_lines(self.lines)
+            return _specification(self.lines)
         except (ValueError, re.error):
-            return GitIgnoreSpec.from_lines([line for line in self.lines if pattern_error(line) is None])
+            return _specification([line for line in self.lines if pattern_error(line) is None])
 
     def check(self, path: str, *, directory: bool) -> bool | None:
         """Whether an absolute path is matched (True), let in again by a ``!`` pattern (False), or neither (None).

@@ -92,14 +92,27 @@ REQUIREMENTS = b"""-r more.txt
 aws_durable.execution-sdk-python[x] >= 2.0, != 2.1 ; python_version < "4"  # why
 -e git+https://example.com/x#egg=aws-durable-execution-sdk-python
 """
-_VALUES = ("", "-1", "0", "1e999", "nan", "1979-05-27T07:32:00Z", "true", "[]", "{}", "[[]]", '""', "''", "null",
-           '"\\u0000"', '"\\ud800"', '"DUR999"', '"**/["', '"../.."', '"[" ', '"!"', "[" * 3000, '{"a":' * 3000, "=", "]",
-           '"/dev/null"', '"."', '"~"', "9" * 400, '"9999999999999999999.0"', '"' + "é" * 300 + '"', "\x1b[31m", "\u202e",
-           "[tool]", "[[tool.durable-lint]]", "[tool.durable-lint.x]", "a.b.c = 1", '"a b" = 1', "<<<<<<< HEAD", "#", "\\",
-           '">=2.0,<<3"', '"==*"', "- - -", "\n", "\t", "\r", "!")  # fmt: skip
+_VALUES = (
+    "", "-1", "0", "1e999", "nan", "1979-05-27T07:32:00Z", "true", "[]", "{}", "[[]]", '""', "''", "null", "9" * 400,
+    '"\\u0000"', '"\\ud800"', '"DUR999"', '"**/["', '"../.."', '"[" ', '"!"', "[" * 3000, '{"a":' * 3000, "=", "]",
+    "\\", '"/dev/null"', '"."', '"~"', '"9999999999999999999.0"', '"' + "é" * 300 + '"', "\x1b[31m", "\u202e", "#",
+    "[tool]", "[[tool.durable-lint]]", "[tool.durable-lint.x]", "a.b.c = 1", '"a b" = 1', "<<<<<<< HEAD", '"==*"',
+    '">=2.0,<<3"', "- - -", "\n", "\t", "\r", "!",
+)  # fmt: skip
 _PIECE = re.compile(r"\"[^\"\n]*\"|[\w.-]+|\s+|.", re.DOTALL)
-COMMANDS = (("--format", "json", "."), ("config", "app.py"), ("baseline",), ("baseline", "--prune"), ("init",),
-            ("graph", "."), ("--fix", "--diff", "."), ("add-ignores", "--reason", "later"), ("--quiet", "app.py"))  # fmt: skip
+COMMANDS = (
+    ("--no-cache", "--format", "json", "."),
+    ("--no-cache", "--fix", "--diff", "."),
+    ("--no-cache", "--quiet", "app.py"),
+    ("config", "app.py"),
+    ("baseline",),
+    ("baseline", "--prune"),
+    ("init",),
+    ("graph", "."),
+    ("add-ignores", "--reason", "later"),
+)
+"""What is run in turn."""
+_WRITING = frozenset({"baseline", "init", "add-ignores"})
 
 
 @cache
@@ -124,7 +137,9 @@ def make_settings(seed: int, number: int) -> Input:
     files = dict(_whole())
     changes = []
     if chance.random() < 0.3:
-        files["durable-lint.toml"] = SETTINGS.partition("[tool.durable-lint]\n")[2].replace("tool.durable-lint.", "").encode()
+        files["durable-lint.toml"] = (
+            SETTINGS.partition("[tool.durable-lint]\n")[2].replace("tool.durable-lint.", "").encode()
+        )
     for _ in range(chance.choice((1, 1, 1, 2))):
         path = chance.choice(sorted(files))
         if chance.random() < 0.3:
@@ -160,8 +175,7 @@ def settings_faults(one: Input, number: int, folder: Path) -> list[str]:
     try:
         os.chdir(folder)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            first = () if command[0] in ("config", "baseline", "init", "graph", "add-ignores") else ("--no-cache",)
-            status = cli.main([*first, *command])
+            status = cli.main(command)
     except BaseException as error:
         if not isinstance(error, Exception | SystemExit):
             raise
@@ -176,6 +190,6 @@ def settings_faults(one: Input, number: int, folder: Path) -> list[str]:
         said.append(f"{command}: nothing says why")
     if re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text):
         said.append(f"{command}: a control character is sent: {text!r}")
-    if command[0] not in ("init", "add-ignores", "baseline"):
+    if command[0] not in _WRITING:
         said += [f"{path}: wrong bytes" for path, data in one.files.items() if (folder / path).read_bytes() != data]
     return said

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from byte_forms import FORMS
 from fuzzing import everything, faults, make
+from settings_fuzzing import make_settings, settings_faults
 from text_mutations import ROUGH, parsed
 
 from durable_lint.engine import lint_paths
@@ -27,6 +28,15 @@ def test_inputs_are_taken_as_they_are(first: int, tmp_path: Path) -> None:
         one = make(SEED, number)
         if said := faults(one, tmp_path / "input"):
             wrong[number, one.name, one.changes] = said
+    assert wrong == {}
+
+
+def test_damaged_settings_are_said(tmp_path: Path) -> None:
+    wrong = {}
+    for number in NUMBERS:
+        one = make_settings(SEED, number)
+        if said := settings_faults(one, number, tmp_path / "input"):
+            wrong[number, one.changes] = said
     assert wrong == {}
 
 

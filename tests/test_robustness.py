@@ -188,6 +188,8 @@ HARMLESS: dict[str, str | bytes] = {
     "decorator without a function body": HEAD + "@durable_execution\ndef handler(event, context): ...\n",
     "entry as a class": HEAD + "@durable_execution\nclass Handler:\n    pass\n",
     "arguments that nobody knows": HEAD + HANDLER.format("context.step(*event, name='b') + context.step(**event)"),
+    "name of the sdk bound to what its call gives": HEAD.replace("DurableContext,", "NAMES,")
+    + "NAMES = NAMES(NAMES)\n",
     "names bound to themselves": HEAD + "a = b\nb = a\na = a.c(b)\n" + HANDLER.format("context.step(a, name='a')"),
 }
 

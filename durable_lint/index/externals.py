@@ -59,7 +59,14 @@ def call(ev: Evaluator, thing: Thing, arguments: Arguments, fid: FunctionId, ind
     if rule is not None:
         known = given(ev, ev.function(fid).calls[index], fid) if index is not None else conditions.Arguments()
         return frozenset({(t.OBJ, dotted, ())}) if rule.applies(known) else t.NOTHING
-    # What hangs on an unknown result is unknown: keeping it would let loops over such values grow without end.
+    return _result(dotted)
+
+
+def _result(dotted: str) -> Things:
+    """What calling something outside the project gives.
+
+    What hangs on an unknown result is unknown: keeping it would let loops over such values grow without end.
+    """
     return frozenset({(t.EXT, f"{dotted}()")}) if "()" not in dotted and "[]" not in dotted else t.NOTHING
 
 
@@ -83,7 +90,7 @@ def _sdk(
         return frozenset({(t.RESULT, profile_id, name, ())})
     if name.endswith("Config") and index is not None:
         return frozenset({(t.CONFIG, fid, index)})
-    return frozenset({(t.EXT, f"{dotted}()")})
+    return _result(dotted)
 
 
 def _member(ev: Evaluator, thing: Thing, arguments: Arguments) -> Things:

@@ -241,7 +241,7 @@ BROKEN = {
         0,
         'a finding of "a.py" must have the keys',
     ),
-    "folder": (None, ".", 0, "can't be read: Is a directory"),
+    "folder": (None, ".", 0, "can't be read: it is a directory"),
     "absent": (None, "c.json", 0, "there is no such baseline: durable-lint baseline writes it"),
 }
 

@@ -30,7 +30,7 @@ class Traits:
 
 
 class Callees:
-    """Answers for one project, once it is linked."""
+    """Answers for one module, once the project is linked."""
 
     def __init__(self, project: Project) -> None:
         self.project = project

@@ -11,7 +11,6 @@ from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.belonging import profile_of
 from durable_lint.index.binding import Arguments
-from durable_lint.index.callees import Callees
 from durable_lint.index.changes import PLAIN, Changes
 from durable_lint.index.cleanups import Cleanups
 from durable_lint.index.closing import Closing
@@ -72,11 +71,6 @@ class Project:
     def results(self) -> Results:
         """The values that the SDK keeps; ask for it after linking."""
         return Results(self.issuing)
-
-    @cached_property
-    def callees(self) -> Callees:
-        """What things do when they are called; ask for it after linking."""
-        return Callees(self)
 
     @cached_property
     def handing(self) -> Handing:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from durable_lint.index import facts as f
 from durable_lint.index import orders
 from durable_lint.index import things as t
+from durable_lint.index.callees import Callees
 from durable_lint.index.changes import PLAIN, Change
 from durable_lint.index.facts import Function, Module
 from durable_lint.index.lasting import lasting
@@ -48,7 +49,7 @@ class _Screen:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.ev = project.ev
-        self.callees = project.callees
+        self.callees = Callees(project)
         self._values: dict[Things, bool] = {}
 
     def issues(self, fid: FunctionId, function: Function) -> bool:

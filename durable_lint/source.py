@@ -9,6 +9,7 @@ import sys
 import warnings
 from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
 
@@ -259,7 +260,7 @@ def parse(source: SourceFile) -> ast.Module:
         raise SourceError(Problem("too-deep", source.path, message)) from error
     except (ValueError, OverflowError) as error:
         raise SourceError(Problem("syntax", source.path, f"can't be parsed: {error}")) from error
-    deep = _line_below_limit(tree)
+    deep = _line_below_limit(tree, source.text)
     if deep is not None:
         raise SourceError(_too_deep(source, deep))
     return tree
@@ -280,40 +281,58 @@ def _too_deep(source: SourceFile, line: int) -> Problem:
     return Problem("too-deep", source.path, message, line)
 
 
-def _line_below_limit(tree: ast.Module) -> int | None:
-    """The line (from 1) of the first node that lies deeper than the limit, or None if there is none."""
+def _line_below_limit(tree: ast.Module, text: str) -> int | None:
+    """The line (from 1) of the first node that lies deeper than the limit, or None if there is none.
+
+    A node is looked into only if it is long enough to hold the levels that are left: each takes a character at least.
+    """
+    starts = _starts(text) if text.isascii() else None
     level: list[ast.AST] = [tree]
     for depth in range(DEPTH_LIMIT):
-        level = [child for node in level for child in _children(node, DEPTH_LIMIT - depth - _SPARE)]
+        room = DEPTH_LIMIT - depth - _SPARE
+        level = [child for node in level for child in _children(node) if _length(child, starts) >= room]
         if not level:
             return None
     return min((node.lineno for node in level if hasattr(node, "lineno")), default=0)
 
 
-_LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.alias)
+_OPERATORS = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+_LEAVES = frozenset([ast.Name, ast.Constant, ast.alias, *(kind for of in _OPERATORS for kind in of.__subclasses__())])
 
-_MISPLACED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.JoinedStr, ast.FormattedValue)
+_MISPLACED = frozenset([ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.JoinedStr, ast.FormattedValue])
 """Nodes that can hold more than their places say: decorators stand above them, or f-strings are placed wrongly."""
 
 _SPARE = 5
 """More levels than those that take no characters: an expression as a statement, a value as a pattern."""
 
 
-def _children(node: ast.AST, levels: int) -> list[ast.AST]:
-    """The children of a node, but for those that are too short to have as many levels below them.
-
-    Each level takes at least one character: of most files nothing is looked at but statements and what spans lines.
-    """
+def _children(node: ast.AST) -> list[ast.AST]:
     found: list[ast.AST] = []
     for value in vars(node).values():
-        for child in value if isinstance(value, list) else (value,):
-            if not isinstance(child, ast.AST) or isinstance(child, _LEAVES):
-                continue
-            place = vars(child)
-            one_line = place.get("lineno", 0) == place.get("end_lineno")
-            if not one_line or place["end_col_offset"] - place["col_offset"] >= levels or isinstance(child, _MISPLACED):
-                found.append(child)
+        if isinstance(value, list):
+            found += [item for item in value if isinstance(item, ast.AST) and type(item) not in _LEAVES]
+        elif isinstance(value, ast.AST) and type(value) not in _LEAVES:
+            found.append(value)
     return found
+
+
+def _length(node: ast.AST, starts: Sequence[int] | None) -> int:
+    """At least as many characters as stand in a node; ``starts`` are those of the lines, where columns count them too.
+
+    Only statements are sure to be on the lines that they name: in an f-string an expression may be elsewhere.
+    """
+    place = vars(node)
+    line, last = place.get("lineno"), place.get("end_lineno")
+    if type(node) in _MISPLACED or line is None or last is None:
+        return sys.maxsize
+    if line == last:
+        before = 0
+    elif starts is not None and isinstance(node, ast.stmt):
+        before = starts[last - 1] - starts[line - 1]
+    else:
+        return sys.maxsize
+    length: int = before + place["end_col_offset"] - place["col_offset"]
+    return length
 
 
 def _syntax_problem(source: SourceFile, error: SyntaxError) -> Problem:

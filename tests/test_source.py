@@ -174,6 +174,43 @@ def test_the_depth_limit_is_exact_and_gives_the_line() -> None:
     assert f"more than {DEPTH_LIMIT} levels" in problem.message
 
 
+def depth(node: ast.AST) -> int:
+    """How many levels a tree has, names and constants not counted."""
+    inner = [
+        one for one in ast.iter_child_nodes(node) if not isinstance(one, ast.Name | ast.Constant | ast.expr_context)
+    ]
+    operators = (ast.unaryop, ast.operator, ast.alias)
+    return 1 + max((depth(one) for one in inner if not isinstance(one, operators)), default=0)
+
+
+NARROW = {
+    "signs": ("x = ", "-", "1", ""),
+    "signs on a line of its own": ("(\n", "-", "1", "\n)"),
+    "signs in a decorator": ("@", "~", "1", "\ndef f(): ..."),
+    "signs in an f-string": ('x = f"{', "-", '1}"', ""),
+    "signs in a long f-string": ('f(f"""' + "a\n" * 300 + "{", "-", '1}""")', ""),
+    "signs behind wide characters": ("'ééé' + ", "-", "1", ""),
+    "lambdas": ("", "lambda:", "0", ""),
+    "attributes on lines of their own": ("(a", "\n.b", "", ")"),
+    "statements": ("", "", "", "".join(f"{' ' * level}if a:\n" for level in range(90)) + " " * 90 + "-" * 120 + "1"),
+}
+
+
+@pytest.mark.parametrize("shape", NARROW.values(), ids=NARROW.keys())
+def test_a_level_may_take_a_single_character(shape: tuple[str, str, str, str]) -> None:
+    begin, level, inner, end = shape
+    seen = set()
+    for count in range(DEPTH_LIMIT - 10, DEPTH_LIMIT + 2):
+        text = begin + level * count + inner + end
+        deep = depth(ast.parse(text)) > DEPTH_LIMIT
+        seen.add(deep)
+        if deep:
+            assert problem_of(text.encode()).kind == "too-deep"
+        else:
+            parse(decode(text.encode(), "m.py"))
+    assert seen == ({False, True} if level else {True})
+
+
 def test_what_is_accepted_can_be_walked_recursively() -> None:
     tree = parse(decode(chain(DEPTH_LIMIT), "m.py"))
     assert ast.unparse(tree).count(".b") == DEPTH_LIMIT - 2

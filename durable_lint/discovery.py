@@ -74,7 +74,7 @@ def discover(
     for path in paths:
         walk.take(path)
     walk.follow_links()
-    found = sorted(walk.files.values(), key=lambda one: (one.path, str(one.file)))
+    found = walk.found()
     problems = sorted(set(walk.problems), key=lambda problem: problem.sort_key)
     notes = [*walk.notes, *(f"no Python files under {walk.shown(start)}" for start in walk.empty)]
     return Discovery(tuple(found), tuple(problems), tuple(dict.fromkeys(notes)))
@@ -144,6 +144,16 @@ class _Walk:
                     self._add(path, real, parent.start)
                 elif relative(parent.real, real) is None:  # else it leads back to where we come from
                     self._walk(_Directory(path, real, parent.start, parent.ignores))
+
+    def found(self) -> list[Found]:
+        """The files in their order; of two that are shown alike, as ``a\\xff.py`` may be, findings can't tell which."""
+        told: list[Found] = []
+        for one in sorted(self.files.values(), key=lambda one: (one.path, str(one.file))):
+            if told and told[-1].path == one.path:
+                self._report("unreadable", str(one.file), "another file is shown by the same name: rename one of them")
+            else:
+                told.append(one)
+        return told
 
     def _absolute(self, given: str) -> str:
         if not given:

@@ -11,6 +11,7 @@ from durable_lint import crew, observed, progress
 from durable_lint.config import Overrides, Settings
 from durable_lint.dependencies import Dependencies
 from durable_lint.discovery import Found
+from durable_lint.fingerprints import numbered
 from durable_lint.model import (
     Diagnostic,
     Edit,
@@ -106,7 +107,7 @@ class Run(Reading):
         kept = self._with_fixes(key, self._suppress(key, found), dict(zip(map(id, found), findings, strict=True)))
         if self.project is not None:
             self.project.forget(key)
-        return kept
+        return numbered(kept, self.files.sources[key].lines.line_text)
 
     def _with_fixes(self, key: str, found: list[Diagnostic], behind: Mapping[int, Finding]) -> list[Diagnostic]:
         """What is found in a file, with the fixes that somebody will see; ``behind`` gives the finding by the id of its

@@ -194,7 +194,7 @@ def encoded(text: str, like: SourceFile) -> bytes:
 
 
 def _is_taken(run: Run, key: str, name: str) -> bool:
-    """Whether a file of the run seems to import a name from a module."""
+    """Whether a file of the run seems to import a name from a module, or can't be read: then it may."""
     path = Path(key)
     module = path.parent.name if path.name == "__init__.py" else path.stem
     pattern = re.compile(
@@ -206,7 +206,7 @@ def _is_taken(run: Run, key: str, name: str) -> bool:
         try:
             data = run.files.bytes(other, found.path)
         except SourceError:
-            continue
+            return True
         if module.encode() in data and pattern.search(data):
             return True
     return False

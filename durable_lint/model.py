@@ -107,6 +107,8 @@ class Diagnostic:
     location: Location
     related: tuple[Hop, ...] = ()
     fix: Fix | None = None
+    twin: int = 0
+    """How many findings before it in its file have the same code and stand on a line with the same text."""
 
     @property
     def path(self) -> str:

@@ -44,8 +44,8 @@ def restored(values: Any) -> RunResult:
     diagnostics, problems, files, statistics, lines, notes = values
     return RunResult(
         tuple(
-            Diagnostic(code, name, Severity(severity), message, _place(place), _hops(hops), _fix(fix))
-            for code, name, severity, message, place, hops, fix in diagnostics
+            Diagnostic(code, name, Severity(severity), message, _place(place), _hops(hops), _fix(fix), twin)
+            for code, name, severity, message, place, hops, fix, twin in diagnostics
         ),
         tuple(Problem(*problem) for problem in problems),
         files,
@@ -64,7 +64,7 @@ def _diagnostic(one: Diagnostic) -> tuple[Any, ...]:
             for edit in one.fix.edits
         ]
         fix = (one.fix.title, one.fix.level.value, edits)
-    return (one.code, one.name, one.severity.value, one.message, _flat(one.location), hops, fix)
+    return (one.code, one.name, one.severity.value, one.message, _flat(one.location), hops, fix, one.twin)
 
 
 def _flat(place: Location) -> tuple[Any, ...]:

@@ -280,3 +280,14 @@ def test_display_keeps_paths_that_only_begin_alike() -> None:
     assert display("/work/mainly/a.py", "/work/main") == "/work/mainly/a.py"
     assert display("/work/main", "/work/main") == "."
     assert display("/a.py", "/") == "a.py"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="takes names that are no text")
+def test_two_files_that_are_shown_alike_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    for name in (b"a\xff.py", rb"a\xff.py", b"b.py"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("")
+    found = discover(["."], cwd=tmp_path)
+    assert [one.path for one in found.files] == [r"a\xff.py", "b.py"]
+    (problem,) = found.problems
+    assert (problem.kind, problem.path) == ("unreadable", r"a\xff.py")
+    assert "another file is shown by the same name" in problem.message

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from linting import lint
+from linting import lint, run_command
+from test_since import git
 
 from durable_lint.fingerprints import fingerprints
 from durable_lint.model import RunResult
@@ -94,3 +97,33 @@ def test_a_path_that_is_no_text_has_one() -> None:
 
     result = lint_source(HANDLER, path="app.py")
     assert len(set(fingerprints(result.diagnostics, {}, lambda _: "src/\udcff.py"))) == len(result.diagnostics)
+
+
+TWINS = HANDLER.replace("    context.step(", "    print(opened), print(event)\n    context.step(")
+
+
+def marks_of(report: str, folder: Path, *args: str) -> list[str]:
+    """The fingerprints of DUR206 in a report of the real command, from the last line on."""
+    done = run_command("--isolated", "--select", "DUR206", "--format", report, *args, cwd=folder)
+    assert done.returncode == 1
+    if report == "gitlab":
+        return [issue["fingerprint"] for issue in json.loads(done.stdout)][::-1]
+    found = json.loads(done.stdout)["runs"][0]["results"]
+    return [mark for one in found for mark in one["partialFingerprints"].values()][::-1]
+
+
+@pytest.mark.parametrize("report", ["sarif", "gitlab"])
+def test_what_is_left_out_changes_no_twin(tmp_path: Path, report: str) -> None:
+    (tmp_path / "app.py").write_text(HANDLER, "utf-8")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "old")
+    (tmp_path / "app.py").write_text(TWINS, "utf-8")
+    whole = marks_of(report, tmp_path)
+    assert len(whole) == len(set(whole)) == 6
+    assert marks_of(report, tmp_path, "--diff-from", "HEAD") == whole[2:4]
+    baseline = tmp_path / "durable-lint-baseline.json"
+    assert run_command("baseline", "--isolated", "--select", "DUR206", cwd=tmp_path).returncode == 0
+    lines = [line for line in baseline.read_text("utf-8").splitlines() if not any(mark in line for mark in whole[:2])]
+    baseline.write_text("\n".join(lines).replace("},\n]", "}\n]"), "utf-8")
+    assert marks_of(report, tmp_path, "--baseline", baseline.name) == whole[:2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import libcst
 import pytest
 
 from durable_lint import engine
@@ -53,3 +54,18 @@ def test_findings_that_a_baseline_holds_get_no_fix(tmp_path: Path, built: list[i
     found = lint_paths(["app.py"], held, cwd=tmp_path).diagnostics
     assert [one.line for one in found] == built == [9]
     assert found[0].fix is not None
+
+
+def test_checks_and_fixes_share_one_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    parse = libcst.parse_module
+
+    def noting(text: str) -> libcst.Module:
+        parsed.append(text)
+        return parse(text)
+
+    monkeypatch.setattr("libcst.parse_module", noting)
+    (tmp_path / "app.py").write_text(HANDLER, "utf-8")
+    found = lint_paths(["app.py"], Overrides(isolated=True), cwd=tmp_path).diagnostics
+    assert len([one.fix for one in found if one.fix is not None]) == 2
+    assert [text.partition("\n")[0] for text in parsed] == ["@durable_execution"]

@@ -161,3 +161,14 @@ def test_standard_library(name: str) -> None:
     if not place.exists():
         pytest.skip(f"this Python comes without {name}")
     assert check(source.read(place, name)) > 0
+
+
+def test_only_the_statement_around_a_node_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[cst.CSTNode] = []
+    monkeypatch.setattr(
+        Tree, "_write", lambda self, node, whole, write=Tree._write: (written.append(node), write(self, node, whole))
+    )
+    tree = Tree(Numbered("def f():\n" + "    x = g(h(1))\n" * 100), 0)
+    calls = [node for node in tree.numbered.nodes if isinstance(node, cst.Call)]
+    assert [tree.source(call) for call in calls[100:102]] == ["g(h(1))", "h(1)"]
+    assert len(written) == 1

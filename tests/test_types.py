@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from linting import ROOT
 
 from durable_lint.config import Overrides
 from durable_lint.engine import lint_paths
+from durable_lint.index import results
 from durable_lint.index.answers import EMPTY, Answers, Env, Key, place
 from durable_lint.index.shapes import Shapes, plain
 
@@ -21,6 +23,23 @@ def told(rows, names=None):
 
 def many(rows):
     return told(rows, names={"a", "b"})
+"""
+PLAIN_HELPERS = """\
+import json
+
+
+def told(rows):
+    sizes = {}
+    for place, row in enumerate(sorted(rows)):
+        sizes[f"{place}"] = [len(row), row.strip() or None]
+    return {"sizes": sizes, "text": json.dumps({"set": {1, 2}}), **json.loads("{}")}
+
+
+def many(rows):
+    found = []
+    for row in rows:
+        found.append(told([row]))
+    return found[:3]
 """
 HANDLER = """\
 from aws_durable_execution_sdk_python import DurableContext, StepContext, durable_execution, durable_step
@@ -66,6 +85,33 @@ def test_a_helper_is_read_once_for_each_way_of_calling_it(tmp_path: Path, monkey
     names = {key[2]: count for key, count in shared.items() if key[0] == "name"}
     assert names == {"names": 2, "found": 1, "rows": 1}  # ``names`` is once a list and once a set
     assert max(shared.values()) == 2
+
+
+@pytest.mark.parametrize("code", ["DUR402", "DUR403", "DUR404", "DUR405"])
+def test_the_first_look_changes_no_finding(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Overrides(isolated=True, select=("DUR402", "DUR403", "DUR404", "DUR405"))
+    looked = lint_paths([code], kept, cwd=ROOT / "tests" / "fixtures")
+    monkeypatch.setattr(results, "keeps_plain", lambda serializer: False)
+    assert lint_paths([code], kept, cwd=ROOT / "tests" / "fixtures").diagnostics == looked.diagnostics
+
+
+def test_the_first_look_spares_plain_values_the_search_for_their_types(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = HANDLER.replace('told(rows, names=["a"])', "told(rows)")
+    (tmp_path / "handler.py").write_text(text, encoding="utf-8")
+    (tmp_path / "shared.py").write_text(PLAIN_HELPERS, encoding="utf-8")
+    asked: list[Key] = []
+    monkeypatch.setattr(Answers, "once", lambda answers, key, *given: asked.append(key) or frozenset())
+    assert lint_paths(["."], Overrides(isolated=True, select=("DUR402",)), cwd=tmp_path).diagnostics == ()
+    assert asked == []
+
+
+def test_a_long_sum_is_no_problem_of_the_first_look(tmp_path: Path) -> None:
+    text = HANDLER.replace("many(rows)", " + ".join(["len(rows)"] * 190))
+    (tmp_path / "handler.py").write_text(text, encoding="utf-8")
+    (tmp_path / "shared.py").write_text(PLAIN_HELPERS, encoding="utf-8")
+    assert lint_paths(["."], Overrides(isolated=True, select=("DUR402",)), cwd=tmp_path).problems == ()
 
 
 def test_an_answer_holds_where_its_premises_do() -> None:

@@ -9,6 +9,7 @@ from durable_lint.index import things as t
 from durable_lint.index.answers import Env, place
 from durable_lint.index.facts import Call
 from durable_lint.index.issuing import Issuing, argument
+from durable_lint.index.plainly import Plainly, keeps_plain
 from durable_lint.index.shapes import ANY, UNKNOWN, Shape, Shapes, agreed, holding, is_harmless, restored
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.index.types import TypeOf
@@ -49,6 +50,7 @@ class Results:
         self.regions = issuing.regions
         self.known = known.load()
         self.types = TypeOf(issuing, self.known, self.given)
+        self.plainly = Plainly(self.types, self._known_bodies)
         self._values: dict[str, list[Value]] = {}
 
     def values(self, path: str) -> list[Value]:
@@ -61,6 +63,7 @@ class Results:
                 found += self._of_site(site.fid, site.call, site.issued.profile, site.issued.operation)
             self._values[path] = [value for value in found if not value.is_harmless]
             self.types.answers.forget(path)
+            self.plainly.forget(path)
         return self._values[path]
 
     def _of_function(self, fid: FunctionId) -> Iterator[Value]:
@@ -72,6 +75,8 @@ class Results:
         if kept is None or self.types.is_wrapped(fid):
             return
         for position, (number, start, end) in enumerate(function.exits):
+            if keeps_plain(kept[0]) and self.plainly.exit(fid, position):
+                continue
             shapes = self.types.exit(fid, position, place(fid, end))
             yield Value(kept[0], shapes, start, end, fid, number, kept[1])
 
@@ -104,7 +109,8 @@ class Results:
         if operation.name in profile.keeping.payloads:
             arg, keyword, kept = profile.keeping.payloads[operation.name]
             given = argument(call, Place(arg, keyword))
-            if not isinstance(given, bool) and not self._is_replaced(operation, kept, call, fid):
+            at_glance = isinstance(given, bool) or (keeps_plain(kept.serializer) and self.plainly.of(given, fid))
+            if not isinstance(given, bool) and not at_glance and not self._is_replaced(operation, kept, call, fid):
                 shapes = self.types.of(given, fid, here)
                 yield Value(kept.serializer, shapes, call.start, call.end, fid, -1, operation.name, True)
         result = profile.keeping.results.get(operation.name)
@@ -113,6 +119,8 @@ class Results:
         for target in self._bodies(operation.body, call, fid):
             function = self.ev.function(target) if target is not None else None
             if target is None or function is None or function.kind != "lambda" or function.is_generator:
+                continue
+            if keeps_plain(result.serializer) and self.plainly.exit(target, 0):
                 continue
             shapes = self.types.exit(target, 0, here)
             number = function.number if target[0] == fid[0] else -1
@@ -165,6 +173,15 @@ class Results:
         return any(not name or (name in kept.unless and value != (f.CONST, None)) for name, value in made.keywords)
 
     # What operations give
+
+    def _known_bodies(self, call: Call, fid: FunctionId, thing: Thing) -> list[FunctionId] | None:
+        """The bodies whose results an operation gives as they are; None where one isn't known, or that isn't so."""
+        issued = self.issuing.issued(thing)
+        kept = issued.profile.keeping.results.get(issued.operation.name) if issued is not None else None
+        if issued is None or issued.operation.body is None or kept is None or kept.submits or kept.each:
+            return None
+        targets = self._bodies(issued.operation.body, call, fid) if keeps_plain(kept.serializer) else [None]
+        return None if not targets or None in targets else [target for target in targets if target is not None]
 
     def given(self, call: Call, fid: FunctionId, thing: Thing, env: Env) -> Shapes:
         """The types of what an operation gives: what comes back of its body's result."""

@@ -141,7 +141,7 @@ class TypeOf:
         if bound and not values and parameter is None:
             return plain("None")
         grown = [value for value in values if value is not None and value[0] == f.GROW]
-        joined = [value for value in values if _is_augmented(value, name)]
+        joined = [value for value in values if is_augmented(value, name)]
         found = self._bound(
             scope, name, [one for one in values if one not in grown and one not in joined], parameter, env
         )
@@ -322,7 +322,7 @@ class TypeOf:
         return plain("class" if function.kind == "class" else "function") if kept else UNKNOWN
 
 
-def _is_augmented(value: Expr, name: str) -> bool:
+def is_augmented(value: Expr, name: str) -> bool:
     """Whether a binding is ``name += …``."""
     return value is not None and value[0] == f.JOIN and len(value[1]) == 2 and value[1][0] == (f.NAME, name)
 

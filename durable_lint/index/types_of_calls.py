@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _COPYING = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "collections.deque"})
 """Calls of which the result holds the elements of the first argument."""
 
-_FILLED = _COPYING | {"zip", "enumerate", "collections.Counter", "dict.fromkeys", "filter", "map"}
+FILLED = _COPYING | {"zip", "enumerate", "collections.Counter", "dict.fromkeys", "filter", "map"}
 """Calls of which the result holds what the arguments hold or give."""
 
 _CHOOSING = frozenset({"builtins.max", "builtins.min", "builtins.next", "random.choice"})
@@ -36,7 +36,7 @@ class Calls:
     def __init__(self, types: TypeOf) -> None:
         self.types = types
         self.ev = types.ev
-        self._outside: dict[tuple[str, str], Shapes] = {}
+        self._outside: dict[Thing, Shapes] = {}
 
     def of(self, index: int, fid: FunctionId, env: Env) -> Shapes:
         """The types of what a call of a function gives: what all that it may call agree on."""
@@ -63,16 +63,16 @@ class Calls:
         if kind == t.EXT:
             return self._of_external(thing[1], call, fid, env)
         if kind == t.OBJ:
-            return self._known(".".join((thing[1], *thing[2])), thing[2][-1]) if thing[2] else UNKNOWN
+            return self.outside(thing)
         return UNKNOWN
 
-    def _known(self, dotted: str, name: str) -> Shapes:
-        """What something outside the project gives, which a message calls by ``name``."""
-        key = (dotted, name)
-        if key not in self._outside:
-            spec = self.types.known.call(dotted)
-            self._outside[key] = of_spec(spec, None, f"what {name}() gives") if spec is not None else UNKNOWN
-        return self._outside[key]
+    def outside(self, thing: Thing) -> Shapes:
+        """What calling something outside the project, or a member of an object of the catalogue, gives."""
+        if thing not in self._outside:
+            path = thing[2] if thing[0] == t.OBJ else (thing[1].removeprefix("builtins."),)
+            spec = self.types.known.call(".".join((thing[1], *path)) if thing[0] == t.OBJ else thing[1])
+            self._outside[thing] = of_spec(spec, None, f"what {path[-1]}() gives") if spec and path else UNKNOWN
+        return self._outside[thing]
 
     def _of_function(self, thing: Thing, call: Call, fid: FunctionId, env: Env) -> Shapes:
         target = thing[1]
@@ -113,8 +113,8 @@ class Calls:
         if dotted in ("builtins.abs", "builtins.round") and len(call.args) == 1:
             return self.types.of(first, fid, env) if dotted == "builtins.abs" else UNKNOWN
         name = dotted.removeprefix("builtins.")
-        found = self._known(dotted, name)
-        return frozenset(self._filled(shape, name, call, fid, env) for shape in found) if name in _FILLED else found
+        found = self.outside((t.EXT, dotted))
+        return frozenset(self._filled(shape, name, call, fid, env) for shape in found) if name in FILLED else found
 
     def _filled(self, shape: Shape, name: str, call: Call, fid: FunctionId, env: Env) -> Shape:
         """A container with what the arguments say of its elements."""

@@ -20,7 +20,9 @@ from durable_lint.records import replace
 DEPTH_LIMIT = 200
 """How many levels of nodes a tree may have: a recursive visitor with four frames a level stays below Python's limit."""
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_END = re.compile(r"\r\n|\r|\n")
+"""What ends a line of Python; ``str.splitlines`` knows more, such as a form feed."""
+
 _BYTE_LINE_END = re.compile(rb"\r\n|\r|\n")
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"[ \t\f]*(?:#|$)")
@@ -108,7 +110,7 @@ class LineIndex:
 def _starts(text: str) -> array[int]:
     """Where the lines of a text begin. ``bytes.splitlines`` ends lines as Python does, ``str.splitlines`` doesn't."""
     if not text.isascii():
-        return array("I", [0, *(match.end() for match in _LINE_END.finditer(text))])
+        return array("I", [0, *(match.end() for match in LINE_END.finditer(text))])
     starts = array("I", accumulate(map(len, text.encode().splitlines(keepends=True)), initial=0))
     if not text.endswith(("\n", "\r")) and text:
         starts.pop()

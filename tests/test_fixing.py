@@ -151,6 +151,27 @@ def test_an_f_string_takes_no_fix_with_its_own_quotes(quote: str, takes_it: bool
     assert (found.fix is not None) == takes_it
 
 
+def test_statements_move_with_whatever_ends_their_lines() -> None:
+    call = '    print("order", event["id"])\n'
+    block = '    with open(event["id"]) as file:\r        text = file.read()\r\n    print(text)\r'
+    result = lint_source(APP.replace(call, block), fix=True)
+    assert result.problems == ()
+    (fixed,) = result.fixed
+    assert '        with open(event["id"]) as file:\n            text = file.read()\n' in fixed.new.replace(
+        "\r\n", "\n"
+    ).replace("\r", "\n")
+
+
+def test_an_import_grows_behind_a_form_feed_in_a_comment() -> None:
+    head = "from aws_durable_execution_sdk_python import (  # a \f b\n    DurableContext,\n    durable_execution,\n)\n"
+    line = "from aws_durable_execution_sdk_python import DurableContext, durable_execution\n"
+    late = '    bodies = [lambda: n for n in event]\n    context.wait(60, name="pause")\n'
+    text = APP.replace(line, head).replace("    now = time", late + "    now = time")
+    result = lint_source(text, overrides=Overrides(isolated=True, fix_level="unsafe"), fix=True)
+    assert result.problems == ()
+    assert head in result.fixed[0].new
+
+
 def test_a_fix_that_would_break_the_text_is_refused(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fixing, "apply", lambda text, edits: text + "\n)")
     result = fixing.fix_paths(["app.py"], Overrides(isolated=True), cwd=app.parent)

@@ -66,9 +66,9 @@ def _of_name(ctx: Check, site: Site, name: str) -> set[object] | None:
             keys = [function.keys.get(number) for number, _, _ in function.loads.get(name, ())]
             if not all(isinstance(key, str) for key in keys):
                 return None
-            used += keys
-            for _ in range(_dead_copies(ctx, fid, (f.ATTR, (f.NAME, name), result_id))):
-                used.remove(result_id)
+            copies = _dead_copies(ctx, fid, (f.ATTR, (f.NAME, name), result_id))
+            used += [key for key in keys if key != result_id]
+            used += [result_id] * (keys.count(result_id) - copies)
     return set(used)
 
 

@@ -14,6 +14,7 @@ from durable_lint.fixes.statements import line_end, surroundings
 from durable_lint.fixes.tree import Tree
 from durable_lint.knowledge.profiles import Profile
 from durable_lint.model import Edit, Span
+from durable_lint.source import LINE_END
 from durable_lint.visit.nodes import parts
 
 _QUERYING = frozenset({"execute", "executemany", "scalar", "scalars", "fetchone", "fetchall", "fetchval", "query",
@@ -63,7 +64,7 @@ def as_step(tree: Tree, run: Run, name: str, context: str, profile: Profile, tak
         return None
     end = _end(tree, run.block[run.last], len(indent))
     inner = indent + tree.numbered.module.default_indent
-    lines = tree.text[start - tree.start : end - tree.start].split(newline)
+    lines = LINE_END.split(tree.text[start - tree.start : end - tree.start])
     shift = tree.numbered.module.default_indent
     body = [inner + lines[0], *(shift + line if line.strip() else line for line in lines[1:])]
     used = set().union(*(names_in(one) for one in run.statements))

@@ -8,7 +8,7 @@ import sys
 from durable_lint.index.facts import Function, Module
 from durable_lint.model import Edit, Span
 from durable_lint.records import dataclass
-from durable_lint.source import SourceFile
+from durable_lint.source import LineIndex, SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,10 @@ class Imports:
     def _offset(self, statement: _Statement, line: int, column: int) -> int:
         """The offset in the file of a line from 1 and a column in UTF-8 bytes of a statement."""
         text = self.source.text[statement.start : statement.end]
-        lines = text.splitlines(keepends=True)
-        before = sum(map(len, lines[: line - 1]))
-        return statement.start + before + len(lines[line - 1].encode()[:column].decode())
+        return statement.start + LineIndex(text).offset(line, column)
 
     def _gap(self, statement: _Statement, line: int) -> str:
-        text = self.source.text[statement.start : statement.end].splitlines(keepends=True)[line - 1]
+        text = LineIndex(self.source.text[statement.start : statement.end]).line_text(line)
         return self.newline + text[: len(text) - len(text.lstrip())]
 
     @property

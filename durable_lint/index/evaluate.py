@@ -16,6 +16,7 @@ from durable_lint.index import things as t
 from durable_lint.index.annotations import annotated
 from durable_lint.index.binding import NONE_GIVEN, Arguments, Written, bind
 from durable_lint.index.classes import Classes
+from durable_lint.index.elements import display, item
 from durable_lint.index.facts import Call, Expr, Parameter
 from durable_lint.index.imports import imported
 from durable_lint.index.modules import Modules
@@ -28,9 +29,6 @@ from durable_lint.knowledge.profiles import Context, Profile
 
 _WALKED = frozenset({"enter", "run", "tested"})
 """The kinds of keys that are computed for what they push."""
-
-_MAX_ITEMS = 40
-"""Displays with more items are containers whose positions are not told apart."""
 
 
 class Evaluator(Names):
@@ -213,18 +211,18 @@ class Evaluator(Names):
         if kind == f.FROM:
             return self.expr(expr[2], (fid[0], expr[1]))
         if kind == f.GROW:
-            inside = self._display(expr[2], (fid[0], expr[1]))
-            return frozenset({t.container("grown", self._item(inside, t.NOTHING))})
+            inside = display(self, expr[2], (fid[0], expr[1]))
+            return frozenset({t.container("grown", item(self, inside, t.NOTHING))})
         if kind == f.IMPORT:
             return imported(self, fid[0], expr[1], expr[2], expr[3])
         if kind in (f.SEQ, f.DICT):
-            return self._display(expr, fid)
+            return display(self, expr, fid)
         if kind == f.ITEM:
-            return self._item(self.expr(expr[1], fid), self.expr(expr[2], fid))
+            return item(self, self.expr(expr[1], fid), self.expr(expr[2], fid))
         if kind == f.EACH:
             return t.gather(self.expr(expr[1], fid), self.each)
         if kind == f.PART:
-            return self._item(self.expr(expr[1], fid), frozenset({(t.CONST, expr[2])}))
+            return item(self, self.expr(expr[1], fid), frozenset({(t.CONST, expr[2])}))
         if kind == f.ENTER:
             return t.gather(self.expr(expr[1], fid), lambda thing: entered(self, thing, fid))
         if kind == f.JOIN:
@@ -233,25 +231,6 @@ class Evaluator(Names):
         if kind == f.EITHER:
             return self._any(expr[1], fid)
         return self.expr(expr[1], fid)
-
-    def _display(self, expr: tuple[object, ...], fid: FunctionId) -> Things:
-        if expr[0] == f.DICT:
-            pairs: Sequence[tuple[Expr, Expr]] = expr[1]  # type: ignore[assignment]
-            if len(pairs) <= _MAX_ITEMS and all(key is not None and key[0] == f.CONST for key, _ in pairs):
-                return frozenset({t.keyed("dict", tuple((k[1], self.expr(v, fid)) for k, v in pairs if k))})
-            return frozenset({t.container("dict", self.union(self.expr(value, fid) for _, value in pairs))})
-        items: Sequence[Expr] = expr[2]  # type: ignore[assignment]
-        plain = not any(item is not None and item[0] == f.STAR for item in items)
-        if expr[1] in ("tuple", "list") and plain and len(items) <= _MAX_ITEMS:
-            keyed = tuple((position, self.expr(item, fid)) for position, item in enumerate(items))
-            return frozenset({t.keyed(expr[1], keyed)})
-        inner = [
-            t.gather(self.expr(item, fid), self.each)
-            if item is not None and item[0] == f.STAR
-            else self.expr(item, fid)
-            for item in items
-        ]
-        return frozenset({t.container(str(expr[1]), self.union(inner))})
 
     def each(self, thing: Thing) -> Things:
         """What iterating a thing gives."""
@@ -264,26 +243,6 @@ class Evaluator(Names):
         if thing[0] == t.TOOL:
             return tools.item(self, thing)
         return t.path_of(thing, "[]") if thing[0] in (t.SYMBOL, t.RESULT) else t.NOTHING
-
-    def _item(self, bases: Things, keys: Things) -> Things:
-        wanted = {key[1] for key in keys if key[0] == t.CONST}
-        found: list[Things] = []
-        for base in bases:
-            if base[0] == t.KEYED:
-                exact = [value for key, value in base[2] if key in wanted] if len(wanted) == len(keys) else []
-                found += exact or [value for _, value in base[2]]
-            elif base[0] == t.CONTAINER:
-                found.append(base[2])
-            elif base[0] in (t.SYMBOL, t.RESULT):
-                found.append(t.path_of(base, "[]"))
-            elif base[0] == t.OBJ:
-                if self.member(base, "__getitem__") == "gives":
-                    found.append(frozenset({(t.OBJ, base[1], ())}))
-            elif base[0] in (t.CLASS, t.TOOL):
-                found.append(frozenset({base}) if base[0] == t.CLASS else tools.item(self, base))
-            elif base[0] == t.EXT and "[]" not in base[1] and "()" not in base[1]:
-                found.append(frozenset({(t.EXT, f"{base[1]}[]")}))
-        return self.union(found)
 
     def attribute(self, thing: Thing, name: str) -> Things:
         """What an attribute of a thing stands for; a property stands for what it returns."""
@@ -350,7 +309,7 @@ class Evaluator(Names):
             else:
                 star |= self.expr(arg, fid)
         keywords = {name: self.expr(value, fid) for name, value in call.keywords if name}
-        double = [self._item(self.expr(value, fid), t.NOTHING) for name, value in call.keywords if not name]
+        double = [item(self, self.expr(value, fid), t.NOTHING) for name, value in call.keywords if not name]
         return Arguments(tuple(positional), keywords, star, self.union(double) if double else None)
 
     def _called(self, fid: FunctionId, index: int) -> Things:
@@ -410,7 +369,7 @@ class Evaluator(Names):
     def _step(self, thing: Thing, step: str) -> Things:
         if step == "()":
             return self.call(thing, NONE_GIVEN, ("", 0), None)
-        return self._item(frozenset({thing}), t.NOTHING) if step == "[]" else self.attribute(thing, step)
+        return item(self, frozenset({thing}), t.NOTHING) if step == "[]" else self.attribute(thing, step)
 
     def concrete(self, found: Things) -> Things:
         """Replace parameters by what is passed to them anywhere; those of which nothing is known stay."""

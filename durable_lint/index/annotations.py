@@ -74,6 +74,13 @@ def _container(inside: Things, kind: str) -> Things:
 
 def _instance(evaluator: Evaluator, thing: Thing) -> Things:
     """The instance that a class in an annotation stands for."""
+    known = evaluator.instances.get(thing)
+    if known is None:
+        known = evaluator.instances[thing] = _instance_of(evaluator, thing)
+    return known
+
+
+def _instance_of(evaluator: Evaluator, thing: Thing) -> Things:
     if thing[0] == t.CLASS:
         return frozenset({(t.INST, thing[1], "self")})
     if thing[0] != t.EXT:

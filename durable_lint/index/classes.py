@@ -122,5 +122,5 @@ class Classes:
 
     def properties(self, found: Things, name: str) -> list[FunctionId]:
         """The property functions that reading ``name`` on any of these things runs."""
-        receivers = sorted([thing for thing in found if thing[0] == t.INST], key=repr)
+        receivers = [thing for thing in found if thing[0] == t.INST]
         return sorted({fid for thing in receivers for fid in self.methods(thing, name) if self.is_property(fid)})

@@ -37,6 +37,8 @@ class Evaluator(Names):
     def __init__(self, modules: Modules, profiles: Sequence[Profile], catalogue: Catalogue) -> None:
         super().__init__(modules, profiles, catalogue)
         self.classes = Classes(self)
+        self.instances: dict[Thing, Things] = {}
+        """What classes stand for in annotations."""
         self.homes: dict[str, str] = {}
         self._known: defaultdict[FunctionId, dict[object, Any]] = defaultdict(dict)
         """Of each scope the variables that are settled; later all names, and expressions by identity."""
@@ -105,8 +107,8 @@ class Evaluator(Names):
                 by_class = self.is_decorated(fid, "builtins.classmethod") or function.name == "__new__"
                 return frozenset({(t.CLASS if by_class else t.INST, owner, "self")})
         symbol = frozenset({(t.SYMBOL, fid, parameter.name, ())})
-        typed = annotated(self, parameter.annotation, self.parent(fid)) if parameter.annotation else t.NOTHING
-        return symbol | frozenset(thing for thing in typed if thing[0] != t.CONTEXT)
+        typed = [thing for thing in self.declared(fid, parameter) if thing[0] != t.CONTEXT]
+        return symbol.union(typed) if typed else symbol
 
     def is_decorated(self, fid: FunctionId, dotted: str) -> bool:
         """Whether one of a function's decorators is (a call of) something outside the project."""
@@ -116,13 +118,13 @@ class Evaluator(Names):
 
     def _role(self, fid: FunctionId, name: str) -> Things:
         """The contexts that a parameter may be, by its annotation and by what is passed."""
-        function = self.function(fid)
-        found = t.NOTHING
-        for parameter in function.parameters:
-            if parameter.name == name and parameter.annotation:
-                found |= annotated(self, parameter.annotation, self.parent(fid))
-        found |= self.solver.get(("par", fid, name))
-        return frozenset(thing for thing in found if thing[0] == t.CONTEXT and not thing[-1])
+        found = [self.declared(fid, one) for one in self.function(fid).parameters if one.name == name]
+        found.append(self.solver.get(("par", fid, name)))
+        return frozenset([thing for one in found for thing in one if thing[0] == t.CONTEXT and not thing[-1]])
+
+    def declared(self, fid: FunctionId, parameter: Parameter) -> Things:
+        """What a parameter of a function is by its annotation."""
+        return annotated(self, parameter.annotation, self.parent(fid)) if parameter.annotation else t.NOTHING
 
     def context(self, thing: Thing) -> tuple[Profile, Context] | None:
         """The profile and the class of the context that a thing is or starts from."""

@@ -12,7 +12,7 @@ from durable_lint.index.ambient import ambient
 from durable_lint.index.binding import NONE_GIVEN, Arguments, bind, rest
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.externals import CALLING
-from durable_lint.index.facts import Module
+from durable_lint.index.facts import Module, Parameter
 from durable_lint.index.passing import passable
 from durable_lint.index.taught import Taught
 from durable_lint.index.testing import Tests
@@ -122,12 +122,17 @@ class Regions:
             profile = next(iter(self.ev.profiles.values()))
             if profile.handler is not None:
                 self._give_contexts(fid, (t.FN, fid), profile, profile.handler)
-        for parameter in function.parameters if not self.tests.asks(fid) else ():
-            if parameter.annotation is not None and function.kind == "def":
-                for role in self._solver.get(("role", fid, parameter.name)):
-                    if self.ev.profiles[role[1]].contexts[role[2]].region == "workflow":
-                        self._mark(fid, "annotated")
+        for parameter in function.parameters:
+            self._receive(fid, parameter, self.ev.declared(fid, parameter))
         return t.NOTHING
+
+    def _receive(self, fid: FunctionId, parameter: Parameter, given: Things) -> None:
+        """A function that takes a context by annotation is workflow code, even if nobody calls it."""
+        if parameter.annotation is None or self.ev.function(fid).kind != "def":
+            return
+        contexts = [self.ev.context(thing) for thing in given if thing[0] == t.CONTEXT and not thing[3]]
+        if any(found is not None and found[1].region == "workflow" for found in contexts) and not self.tests.asks(fid):
+            self._mark(fid, "annotated")
 
     def _keepers(self, cid: FunctionId) -> None:
         """The methods of a class that keeps an annotated context are workflow code even if nobody calls them."""
@@ -200,7 +205,11 @@ class Regions:
             self._push(fid, parameters[position].name, frozenset({(t.CONTEXT, profile.id, context, ())}))
 
     def _push(self, fid: FunctionId, name: str, found: Things) -> None:
-        self._solver.add(("par", fid, name), passable(self.ev, found))
+        given = passable(self.ev, found)
+        if self._solver.add(("par", fid, name), given):
+            for parameter in self.ev.function(fid).parameters:
+                if parameter.name == name:
+                    self._receive(fid, parameter, given)
 
     def _run(self, fid: FunctionId) -> Things:
         """Push what a function's calls pass, and reach what it runs. Gives nothing itself."""

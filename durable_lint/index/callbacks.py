@@ -28,7 +28,7 @@ def register(ev: Evaluator, profile: Profile, name: str, arguments: Arguments) -
             position = positional.index(parameter) if parameter in positional else len(arguments.positional)
             for thing in ev.concrete(arguments.at(position, parameter)):
                 for target in _targets(ev, thing, callback, _DEPTH):
-                    ev.solver.add(("callback", target), frozenset({(profile.id, place)}))
+                    ev.solver.note(("callback", target), (profile.id, place))
 
 
 def of(ev: Evaluator, fid: FunctionId) -> list[Callback]:

@@ -1,8 +1,4 @@
-"""Which functions are workflow code and which are step code: from the entry points along calls and operations.
-
-A function's *modes* say how it is reached: ``handler``, ``child`` and ``step`` (bodies), ``annotated`` (it takes a
-context by annotation), ``from-workflow``, ``from-step`` and ``import`` (called there).
-"""
+"""Which functions are workflow code and which are step code: from the entry points along calls and operations."""
 
 from __future__ import annotations
 
@@ -13,21 +9,13 @@ from durable_lint.index.binding import NONE_GIVEN, Arguments, bind, rest
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.externals import CALLING
 from durable_lint.index.facts import Module, Parameter
+from durable_lint.index.modes import Modes
 from durable_lint.index.passing import passable
 from durable_lint.index.taught import Taught
 from durable_lint.index.testing import Tests
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.profiles import Body, Decorator, Operation, Profile
 from durable_lint.records import dataclass
-
-_ONWARD = {
-    **dict.fromkeys(("handler", "child", "annotated", "from-workflow"), "from-workflow"),
-    **dict.fromkeys(("step", "from-step"), "from-step"),
-    "import": "import",
-}
-"""How what a function calls is reached, by how the function is."""
-
-_MODES = {mode: frozenset({mode}) for mode in _ONWARD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +38,13 @@ class Regions:
         evaluator.register("enter", self._enter)
         self.tests = Tests(evaluator)
         self._seen: set[str] = set()
-        self._runs: dict[FunctionId, set[FunctionId]] = {}
-        """The functions that a function runs, as far as known; only while linking."""
+        self._modes = Modes(evaluator.solver)
 
     # What the analysis asks afterwards
 
     def modes(self, fid: FunctionId) -> frozenset[str]:
         """How a function is reached."""
-        return self._solver.get(("mode", fid))
+        return self._modes.of(fid)
 
     def issued(self, thing: Thing) -> Issued | None:
         """The operation that calling a thing issues, if it is one."""
@@ -110,7 +97,7 @@ class Regions:
         function = self.ev.function(fid)
         self.tests.enter(fid)
         if function.kind in ("module", "class"):
-            self._mark(fid, "import")
+            self._modes.mark(fid, "import")
             self._keepers(fid)
         elif function.decorators:
             self._decorate(fid)
@@ -118,7 +105,7 @@ class Regions:
                 if thing[0] == t.DECORATED:
                     self._entry(self.ev.profiles[thing[1]], thing[2], thing[3])
         if function.kind == "def" and self.taught.is_entry(self.ev, fid):
-            self._mark(fid, "handler")
+            self._modes.mark(fid, "handler")
             profile = next(iter(self.ev.profiles.values()))
             if profile.handler is not None:
                 self._give_contexts(fid, (t.FN, fid), profile, profile.handler)
@@ -132,7 +119,7 @@ class Regions:
             return
         contexts = [self.ev.context(thing) for thing in given if thing[0] == t.CONTEXT and not thing[3]]
         if any(found is not None and found[1].region == "workflow" for found in contexts) and not self.tests.asks(fid):
-            self._mark(fid, "annotated")
+            self._modes.mark(fid, "annotated")
 
     def _keepers(self, cid: FunctionId) -> None:
         """The methods of a class that keeps an annotated context are workflow code even if nobody calls them."""
@@ -142,7 +129,7 @@ class Regions:
         if any(found is not None and found[1].region == "workflow" for found in contexts):
             children = [(cid[0], child) for child in function.children]
             for child in children if not any(map(self.tests.asks, children)) else ():
-                self._mark(child, "annotated")
+                self._modes.mark(child, "annotated")
 
     def _decorate(self, fid: FunctionId) -> None:
         """The project's own decorators are called at import, with the function."""
@@ -153,7 +140,7 @@ class Regions:
                 if thing[0] in (t.FN, t.METHOD, t.INST):
                     self._edge(thing, Arguments((frozenset({(t.FN, fid)}),)), parent, None, called)
         for target in sorted(called):
-            self._mark(target, "import")
+            self._modes.mark(target, "import")
 
     def solve(self) -> None:
         """Follow everything to the end, modules that are reached on the way included."""
@@ -165,23 +152,14 @@ class Regions:
             for module in fresh:
                 self.enter(module)
 
-    def _mark(self, fid: FunctionId, mode: str) -> None:
-        """Let a function be reached, and what it runs in turn."""
-        marks = [(fid, mode)]
-        while marks:
-            fid, mode = marks.pop()
-            if self._solver.add(("mode", fid), _MODES[mode]):
-                self._solver.want(("run", fid))
-                marks += [(target, _ONWARD[mode]) for target in self._runs.get(fid, ())]
-
     def _entry(self, profile: Profile, name: str, inner: Thing) -> None:
         """A function that a decorator of the SDK makes a handler or a body."""
         decorator = profile.decorators[name]
         for thing in self.ev.concrete(frozenset({inner})):
             if thing[0] in (t.FN, t.METHOD):
                 fid = thing[1]
-                self._mark(fid, {"workflow": "handler"}.get(decorator.region, decorator.region))
-                self._solver.add(("decorated", fid), frozenset({(profile.id, name)}))
+                self._modes.mark(fid, {"workflow": "handler"}.get(decorator.region, decorator.region))
+                self._solver.note(("decorated", fid), (profile.id, name))
                 self._give_contexts(fid, thing, profile, decorator)
 
     def _give_contexts(self, fid: FunctionId, thing: Thing, profile: Profile, decorator: Decorator) -> None:
@@ -201,7 +179,7 @@ class Regions:
     def _give_context(self, fid: FunctionId, position: int, profile: Profile, context: str) -> None:
         parameters = [parameter for parameter in self.ev.function(fid).parameters if parameter.kind == "pos"]
         if 0 <= position < len(parameters):
-            self._solver.add(("receives", fid), frozenset({parameters[position].name}))
+            self._solver.note(("receives", fid), parameters[position].name)
             self._push(fid, parameters[position].name, frozenset({(t.CONTEXT, profile.id, context, ())}))
 
     def _push(self, fid: FunctionId, name: str, found: Things) -> None:
@@ -213,11 +191,7 @@ class Regions:
 
     def _run(self, fid: FunctionId) -> Things:
         """Push what a function's calls pass, and reach what it runs. Gives nothing itself."""
-        called = self._called(fid)
-        self._runs[fid] = called | self._runs.get(fid, set())
-        for mode in _ONWARD.keys() & self._solver.known(("mode", fid)):
-            for target in called:
-                self._mark(target, _ONWARD[mode])
+        self._modes.run(fid, self._called(fid))
         return t.NOTHING
 
     def _called(self, fid: FunctionId) -> set[FunctionId]:
@@ -261,8 +235,8 @@ class Regions:
             self._pass(thing[1], arguments, skip)
             called.add(thing[1])
             if index is not None and self.ev.function(fid).kind in ("def", "lambda"):
-                self._solver.add(("caller", thing[1]), frozenset({(fid, index, skip)}))
-                self._solver.add(("callees", fid[0]), frozenset({thing[1][0]}))
+                self._solver.note(("caller", thing[1]), (fid, index, skip))
+                self._solver.note(("callees", fid[0]), thing[1][0])
         elif thing[0] == t.CLASS:
             self._construct(thing, arguments, called)
         elif thing[0] == t.INST:
@@ -299,13 +273,13 @@ class Regions:
             for inner in self.ev.concrete(arguments.positional[0]):
                 if inner[0] in (t.FN, t.METHOD):
                     skip = 0 if inner[0] == t.METHOD else -1
-                    self._solver.add(("given", inner[1]), frozenset({(fid, index, skip)}))
+                    self._solver.note(("given", inner[1]), (fid, index, skip))
 
     def _register_logger(self, thing: Thing, fid: FunctionId, index: int | None) -> None:
         """Remember calls that give a logger to the context: its SDK then logs through it."""
         found = self.ev.context(thing)
         if found is not None and index is not None and thing[-1] == (found[1].set_logger,):
-            self._solver.add(("registered",), frozenset({(fid, index)}))
+            self._solver.note(("registered",), (fid, index))
 
     def _pass(self, target: FunctionId, arguments: Arguments, skip: int) -> None:
         function = self.ev.function(target)
@@ -344,7 +318,7 @@ class Regions:
                 skip = decorator.context + 1 + (1 if inner[0] == t.METHOD else 0)
                 self._pass(inner[1], arguments, skip)
                 if index is not None:
-                    self._solver.add(("given", inner[1]), frozenset({(fid, index, skip)}))
+                    self._solver.note(("given", inner[1]), (fid, index, skip))
 
     # Operations
 
@@ -376,10 +350,10 @@ class Regions:
         if thing[0] in (t.FN, t.METHOD):
             target = thing[1]
             skip = 1 if thing[0] == t.METHOD else 0
-            self._mark(target, body.region)
+            self._modes.mark(target, body.region)
             if body.items is not None and index is not None and fid[0]:
-                self._solver.add(("item", target), frozenset({(fid, index, body.context + skip + len(bound) + 1)}))
-            self._solver.add(("site", target), frozenset({(issued.profile.id, issued.operation.name, fid, index)}))
+                self._solver.note(("item", target), (fid, index, body.context + skip + len(bound) + 1))
+            self._solver.note(("site", target), (issued.profile.id, issued.operation.name, fid, index))
             if bound:
                 self._pass(target, Arguments(bound), skip)
             before = skip + len(bound)
@@ -387,7 +361,7 @@ class Regions:
                 own = before + (body.context >= 0)
                 self._pass(target, handed, own)
                 if index is not None:
-                    self._solver.add(("given", target), frozenset({(fid, index, own - body.place.arg - 1)}))
+                    self._solver.note(("given", target), (fid, index, own - body.place.arg - 1))
             if body.context >= 0:
                 self._give_context(target, body.context + before, issued.profile, body.context_class)
         elif thing[0] == t.PARTIAL:
@@ -405,4 +379,4 @@ class Regions:
             for inner in self.ev.concrete(frozenset({thing[3]})):
                 if inner[0] in (t.FN, t.METHOD):
                     site = (issued.profile.id, issued.operation.name, fid, index)
-                    self._solver.add(("site", inner[1]), frozenset({site}))
+                    self._solver.note(("site", inner[1]), site)

@@ -49,7 +49,9 @@ class Solver:
         self._join = join
         self._values: dict[Key, frozenset[Any] | _Open] = {}
         self._shared: dict[frozenset[Any], frozenset[Any]] = {_NOTHING: _NOTHING}
-        """Each value once: most keys have one of few."""
+        """Each value once, of those while linking: most keys have one of few."""
+        self._noted: defaultdict[Key, set[Any]] = defaultdict(set)
+        """Of the pushed keys that nobody has asked for those that grow by an item at a time."""
         self.asking: list[Key] = []
         """The keys that are being computed: while there are any, what is known may still grow."""
         self._is_settled = True
@@ -105,6 +107,13 @@ class Solver:
                 self._begun.append(key)
         return self._grow(entry, items)
 
+    def note(self, key: Key, item: Hashable) -> None:
+        """Let the value of a key that is only pushed grow by an item; cheap as long as nobody has asked for it."""
+        if key in self._values:
+            self.add(key, frozenset({item}))
+        else:
+            self._noted[key].add(item)
+
     def solve(self) -> None:
         """Compute until nothing grows any more."""
         while self._queue:
@@ -117,7 +126,7 @@ class Solver:
             for key in self._begun:
                 entry = self._values.get(key)
                 if isinstance(entry, _Open):
-                    self._values[key] = entry.value
+                    self._values[key] = self._same(entry.value)
             self._begun.clear()
 
     def finish(self, done: frozenset[str]) -> None:
@@ -125,13 +134,15 @@ class Solver:
 
         Keys of the kinds ``done`` are given up: nobody will ask for them.
         """
-        self._is_finished = True
         self.solve()
+        for key in list(self._noted):
+            self._begin(key)
         self._values = {
-            key: entry.value if isinstance(entry, _Open) else entry
+            key: self._same(entry.value) if isinstance(entry, _Open) else entry
             for key, entry in self._values.items()
             if key[0] not in done
         }
+        self._is_finished = True
 
     def release(self, key: Key) -> bool:
         """Give up a key if it is settled, for somebody who keeps its value; whether it is."""
@@ -147,19 +158,31 @@ class Solver:
 
     def _begin(self, key: Key) -> frozenset[Any] | _Open:
         """What is known of a key for which nobody has asked before."""
+        if key[0] not in self._computers:
+            return self._begin_pushed(key)
         if self._is_finished:
-            if key[0] not in self._computers:
-                return _NOTHING
             self._begun.append(key)
             self._late[key[1][0]].append(key)  # type: ignore[index]
         entry = self._values[key] = _Open()
-        if key[0] not in self._computers:
-            return entry
         if len(self.asking) >= _DEPTH:
             self._enqueue(key)
             return entry
         self._update(key, entry)
         return self._values[key]
+
+    def _begin_pushed(self, key: Key) -> frozenset[Any] | _Open:
+        noted = frozenset(self._noted.pop(key, ()))
+        if self._is_finished and not noted:
+            return _NOTHING
+        entry = self._values[key] = _Open()
+        self._grow(entry, noted)
+        if self._is_finished:
+            self._values[key] = self._same(entry.value)
+        return self._values[key]
+
+    def _same(self, value: frozenset[Any]) -> frozenset[Any]:
+        """An equal value that is kept anyway."""
+        return self._shared.get(value, value) if self._is_finished else self._shared.setdefault(value, value)
 
     def _update(self, key: Key, entry: _Open) -> None:
         if self.pause is not None:
@@ -175,13 +198,13 @@ class Solver:
         if computed:
             self._grow(entry, computed)
         if is_settled:
-            self._values[key] = entry.value
+            self._values[key] = self._same(entry.value)
 
     def _grow(self, entry: _Open, items: frozenset[Any]) -> bool:
         new = self._join(entry.value, items)
         if new is entry.value or new == entry.value:
             return False
-        entry.value = self._shared.setdefault(new, new)
+        entry.value = new
         if entry.dependents:
             dependents, entry.dependents = entry.dependents, []  # those that still want to know will ask again
             for dependent in dependents:

@@ -167,7 +167,7 @@ class Tests:
     def _ask(self, fid: FunctionId, name: str, patched: bool) -> None:
         found = self.fixtures(fid, name)
         for fixture in found:
-            self._solver.add(("requester", fixture), frozenset({(fid, name)}))
+            self._solver.note(("requester", fixture), (fid, name))
             self._push(fid, name, self.value(fixture))
         if not found and name == "mocker":
             self._solver.add(("par", fid, name), frozenset({(t.EXT, "unittest.mock")}))
@@ -210,7 +210,7 @@ class Tests:
             self._reach(thing[1], arguments.after(thing[2], dict(thing[3])), fid, index)
 
     def _give(self, target: FunctionId, arguments: Arguments, skip: int, fid: FunctionId, index: int) -> None:
-        self._solver.add(("tester", target), frozenset({(fid, index, skip)}))
+        self._solver.note(("tester", target), (fid, index, skip))
         bound = bind(self.ev.function(target), arguments, skip)
         in_tests = bool(self.kind(target[0]))
         pushed = [self._push(target, name, given, in_tests) for name, given in bound.items() if given]

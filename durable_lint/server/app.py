@@ -351,7 +351,7 @@ async def _quick_fixes(server: Server, document: Document, shown: Shown, where: 
 
     def fixes_of(stop: Stop) -> list[Fix | None]:
         look = desk.session.look_for_fixes(document.key, unsaved, stop) if shown.look.part else shown.look
-        return [look.fix(document.key, one) for one, _ in pairs]
+        return [look.fix(document.key, one, stop) for one, _ in pairs]
 
     fixes = await desk.do(fixes_of)
     if document.changed != changed:

@@ -165,8 +165,9 @@ class Look(Run):
         self._findings_of[(key, finding.rule.code, finding.start, finding.end, finding.message)] = finding
         return None
 
-    def fix(self, key: str, found: Diagnostic) -> Fix | None:
-        """The fix of a finding of this run."""
+    def fix(self, key: str, found: Diagnostic, stop: Stop) -> Fix | None:
+        """The fix of a finding of this run, which may be stale by now: only ``stop`` ends the making of the fix."""
+        self.stop = stop
         span = found.location.span
         finding = self._findings_of.get((key, found.code, span.start, span.end, found.message))
         return found.fix if finding is None else super()._fix(finding, key)

@@ -4,8 +4,9 @@ One file holds the verdict of one question (paths, options, folder, versions): e
 file system (``observed``), its result, and the texts that it printed. One more file for each spelling of a command
 line says which question that is, so that an unchanged run is answered before the command line is parsed.
 
-The files are marshalled behind a digest and belong in a folder of the user's: nobody else may write them, so they are
-never looked for in what is linted. Whatever is wrong with them, the run goes on as if they weren't there.
+The files are marshalled behind a digest and belong in a folder of the user's: one that others own or can write is not
+used, and they are never looked for in what is linted. Whatever is wrong with them, the run goes on as if they weren't
+there.
 """
 
 from __future__ import annotations
@@ -85,9 +86,22 @@ class Cache:
     def __init__(self, folder: str) -> None:
         self.folder = folder
 
+    def check(self) -> None:
+        """Refuse a folder into which somebody else can put files: they would decide what a run says, or crash it."""
+        try:
+            status = os.stat(self.folder)  # noqa: PTH116
+        except (OSError, ValueError):
+            return  # reading or writing will say what is wrong
+        if hasattr(os, "getuid"):
+            if status.st_uid != os.getuid():
+                raise CacheError(f"{self.folder} belongs to another user and is not used")
+            if status.st_mode & 0o022:
+                raise CacheError(f"{self.folder} can be written by others and is not used (chmod go-w)")
+
     def load(self, name: str) -> Any:
         """The values of a file, None when there is none; CacheError when it is damaged or can't be read."""
         path = os.path.join(self.folder, name)  # noqa: PTH118
+        self.check()
         try:
             with open(path, "rb") as stream:  # noqa: PTH123
                 data = stream.read()
@@ -106,6 +120,7 @@ class Cache:
     def save(self, name: str, values: Any) -> None:
         """Write a file whole or not at all."""
         body = marshal.dumps(values)
+        self.check()
         try:
             new = self._prepare()
             path = os.path.join(self.folder, name)  # noqa: PTH118
@@ -303,9 +318,8 @@ def _same_folders(seen: Observations, now: Observations) -> bool:
 def _same_contents(now: Observations) -> bool:
     for path, (_, content) in now.files.items():
         try:
-            with open(path, "rb") as stream:  # noqa: PTH123
-                if observed.digest(stream.read()) != content:
-                    return False
+            if observed.digest(observed.read_bytes(path)) != content:
+                return False
         except (OSError, ValueError):
             return False
     return True

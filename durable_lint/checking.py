@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from durable_lint import cache, crew, observed, signals
+from durable_lint.caching import Memory
 from durable_lint.commands import COMPLETING, NAMES
 from durable_lint.commands.table import overrides_in, understood
 from durable_lint.console import (
@@ -25,7 +26,6 @@ from durable_lint.console import (
     unwritable,
 )
 from durable_lint.jobs import Job, fix_files, fixed_stdin, lint_files, say, sayings, show_diff, suggesting
-from durable_lint.memory import Memory
 from durable_lint.model import RunResult, Severity
 from durable_lint.outputs import OutputError, Outputs, chosen, rendered, write
 from durable_lint.records import replace

@@ -224,6 +224,31 @@ def test_a_touched_file_is_compared_not_linted_again(project: Path, runs: Runs) 
     assert runs.linted == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no such permissions")
+def test_a_folder_that_others_can_write_is_not_used(project: Path, runs: Runs) -> None:
+    runs(".")
+    runs.folder.chmod(0o777)
+    for _ in range(2):
+        out, err, status = runs(".")
+        assert (out, status) == (runs.cold(".")[0], 1)
+        assert "can be written by others" in err
+        assert (err.count("warning: "), err.count("going on without a cache")) == (1, 1)
+    runs.folder.chmod(0o700)
+    linted = runs.linted
+    runs(".")
+    assert runs.linted == linted
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no such owners")
+def test_a_folder_of_somebody_else_is_not_used(project: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs(".")
+    monkeypatch.setattr(os, "getuid", lambda: 4711)
+    _, err, status = runs(".")
+    assert status == 1
+    assert "belongs to another user" in err
+    assert runs.linted == 2
+
+
 def test_old_signatures_prove_what_young_ones_do_not() -> None:
     seen = observed.Observations()
     young, old = seen.began - SETTLED // 2, seen.began - 2 * SETTLED

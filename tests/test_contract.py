@@ -23,7 +23,7 @@ LAYERS = (
     ("cli", "flake8_plugin", "pylint_plugin"),
     ("checking",),
     ("commands", "hosted"),
-    ("jobs", "ignoring", "baselining", "server", "survey", "memory"),
+    ("jobs", "ignoring", "baselining", "server", "survey", "caching"),
     ("fixing", "console", "status_line", "outputs", "graph"),
     ("engine", "atomic"),
     ("reading",),

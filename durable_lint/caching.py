@@ -30,6 +30,12 @@ class Memory:
 
     def result(self, run: Callable[[], RunResult]) -> RunResult:
         """The result of the last run if nothing has changed, else that of ``run``."""
+        try:
+            if self._cache is not None:
+                self._cache.check()
+        except CacheError as error:
+            self._tell(f"{error}: going on without a cache")
+            self._cache = None
         if self._cache is None:
             return run()
         known = self._known(self._cache)

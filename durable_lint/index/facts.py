@@ -155,7 +155,10 @@ class Loads:
         """``found``: for each name the numbers of its places one after the other."""
         ends = accumulate(map(len, found.values()), initial=len(found))
         packed = [*islice(ends, 1, None), *chain.from_iterable(found.values())]
-        return cls(tuple(found), array("H" if max(packed, default=0) < 1 << 16 else "I", packed))
+        try:
+            return cls(tuple(found), array("H", packed))
+        except OverflowError:  # a long file
+            return cls(tuple(found), array("I", packed))
 
     @classmethod
     def unpacked(cls, names: tuple[str, ...], code: str, packed: bytes) -> Loads:

@@ -66,6 +66,7 @@ class RequestKeys:
         self._given: dict[FunctionId, dict[str, str]] = {}
         self._named: dict[str, bool] = {}
         self._leads: dict[str, bool] = {}
+        self._building: set[FunctionId] = set()
 
     def made(self, fid: FunctionId) -> list[MadeKey]:
         """The keys that a function makes and sends itself, or by plain helpers."""
@@ -190,10 +191,16 @@ class RequestKeys:
 
     def _builds(self, thing: Thing) -> bool:
         if thing[0] in (t.FN, t.METHOD):
-            keys = self.given(thing[1]).keys()
-            returned = self.ev.function(thing[1]).returns
-            wanted = [(f.NAME, name) for name in keys]
-            return any(self._holds(value, one, thing[1], _DEPTH) for value in returned for one in wanted)
+            target = thing[1]
+            if target in self._building:
+                return False  # a function that returns its own call holds there what its other returns do
+            wanted = [(f.NAME, name) for name in self.given(target)]
+            self._building.add(target)
+            try:
+                returned = self.ev.function(target).returns
+                return any(self._holds(value, one, target, _DEPTH) for value in returned for one in wanted)
+            finally:
+                self._building.discard(target)
         return thing[0] == t.CLASS or (thing[0] == t.EXT and thing[1] in _PLAIN)
 
     def _is_returned(self, fid: FunctionId, wanted: Expr) -> bool:

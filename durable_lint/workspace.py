@@ -17,12 +17,10 @@ from durable_lint.paths import display
 from durable_lint.source import SourceError, SourceFile, decode, parse, read_bytes, too_large
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
+    from typing import Any
 
     from durable_lint.index.facts import Module
     from durable_lint.index.scope import Shared
-
-    _Indexed: TypeAlias = tuple[dict[str, Module | None], dict[str, tuple[Suppression, ...]], list[Problem]]
 
 SEED, OTHER, LOST = "seed", "other", "lost"
 """What a file is to the run: it speaks of an SDK; it doesn't; it can't be read."""
@@ -65,6 +63,39 @@ def collector_off() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
+
+
+class _Indexed:
+    """What indexing files gave, by key, and what it said; the facts are packed on their way to another process."""
+
+    def __init__(
+        self,
+        modules: Mapping[str, Module | None],
+        suppressions: Mapping[str, tuple[Suppression, ...]],
+        problems: Sequence[Problem],
+    ) -> None:
+        self.modules = modules
+        self.suppressions = suppressions
+        self.problems = problems
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from durable_lint.index.packing import pack
+
+        lost = [key for key, module in self.modules.items() if module is None]
+        packed = pack([module for module in self.modules.values() if module is not None])
+        return _unpacked, (packed, lost, self.suppressions, self.problems)
+
+
+def _unpacked(
+    packed: bytes,
+    lost: Sequence[str],
+    suppressions: Mapping[str, tuple[Suppression, ...]],
+    problems: Sequence[Problem],
+) -> _Indexed:
+    from durable_lint.index.packing import unpack
+
+    modules = {module.path: module for module in unpack(packed)}
+    return _Indexed({**modules, **dict.fromkeys(lost)}, suppressions, problems)
 
 
 class Workspace:
@@ -129,10 +160,10 @@ class Workspace:
 
     def index(self, keys: Sequence[str], workers: int) -> None:
         """Index files that were read, by so many processes where that pays."""
-        for modules, suppressions, problems in crew.work(crew.deal(keys, self._size, workers), self._indexed):
-            self._modules |= modules
-            self.suppressions |= suppressions
-            for problem in problems:
+        for indexed in crew.work(crew.deal(keys, self._size, workers), self._indexed):
+            self._modules.update(indexed.modules)
+            self.suppressions.update(indexed.suppressions)
+            for problem in indexed.problems:
                 self.say(problem)
 
     def _size(self, key: str) -> int:
@@ -142,7 +173,7 @@ class Workspace:
         said = len(self.problems)
         modules = {key: self.module(key) for key in keys}
         known = {key: self.suppressions[key] for key in keys if key in self.suppressions}
-        return modules, known, self.problems[said:]
+        return _Indexed(modules, known, self.problems[said:])
 
     def is_lost(self, key: str) -> bool:
         """Whether a file was to be indexed and couldn't be."""

@@ -46,7 +46,7 @@ def numbered(found: Sequence[Diagnostic], text: Callable[[int], str]) -> list[Di
         key = (one.code, _evened(text(one.line)))
         numbers[id(one)] = seen[key]
         seen[key] += 1
-    return [replace(one, twin=numbers[id(one)]) if numbers[id(one)] else one for one in found]
+    return [replace(one, twin=numbers[id(one)]) if one.twin != numbers[id(one)] else one for one in found]
 
 
 def _evened(line: str) -> str:

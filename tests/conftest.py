@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 # A busy machine is no fault of the code.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+# A shell lets its background jobs ignore Ctrl-C; the commands that tests start and interrupt must not inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 collect_ignore = ["fixtures"]  # some are tests of handlers, for the linter to read
 

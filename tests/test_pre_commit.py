@@ -86,7 +86,7 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def hooks(tmp_path_factory: pytest.TempPathFactory, env: dict[str, str]) -> tuple[Path, str]:
     """This checkout as a repository of hooks, and its revision."""
     folder = tmp_path_factory.mktemp("hooks")
-    for name in (".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE"):
+    for name in (".pre-commit-hooks.yaml", "pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / name)
     for name in ("durable_lint", "rules"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))

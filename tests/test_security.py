@@ -92,7 +92,7 @@ def test_no_network_is_needed(trapped: Path) -> None:
 def test_the_cache_is_not_taken_from_the_project(trapped: Path) -> None:
     home = {"XDG_CACHE_HOME": "", "HOME": ".", "DURABLE_LINT_CACHE": str(trapped)}
     before = sorted(path.name for path in trapped.rglob("*"))
-    done = run_command("app.py", cwd=trapped, environment=home)
+    done = run_python("-m", "durable_lint", "app.py", cwd=trapped, environment=home)
     assert done.returncode == 1
     assert sorted(path.name for path in trapped.rglob("*")) == before
 

@@ -17,6 +17,7 @@ from durable_lint.checks.base import Finding
 from durable_lint.config import Overrides
 from durable_lint.discovery import Discovery, Found, discover
 from durable_lint.engine import Run
+from durable_lint.fingerprints import numbered
 from durable_lint.fixing import Fixer
 from durable_lint.index.facts import Module
 from durable_lint.model import Diagnostic, Fix, Level, Problem, RunResult, Suppression
@@ -251,12 +252,12 @@ class Session:
             return None
         look = Look(self.root, {**unsaved, key: found.text.encode()}, self.kept, {key}, stop, part=True)
         result = look.over([self.shown(key)] if self._included(look, key) else [])
-        if result.problems:
-            return None
+        if result.problems or (key in look.settings and look.settings[key].baseline is not None):
+            return None  # a baseline knows findings by their number among all that are alike
         look.files.sources[key] = new
         self._tops = (new.text, found.tops)
         fresh = [one for one in result.diagnostics if not found.is_apart(one.location)]
-        every = sorted([*kept, *fresh], key=lambda one: one.sort_key)
+        every = numbered(sorted([*kept, *fresh], key=lambda one: one.sort_key), new.lines.line_text)
         return Answer({key: every}, (), look)
 
     def all(self, unsaved: Unsaved, last: Collection[str], stop: Stop) -> Answer:

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
-# A shell lets its background jobs ignore Ctrl-C; the commands that tests start and interrupt must not inherit that.
+# Background jobs ignore Ctrl-C, and those of nohup SIGHUP; the commands that tests start must not inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 collect_ignore = ["fixtures"]  # some are tests of handlers, for the linter to read
 

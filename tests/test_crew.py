@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,12 +24,20 @@ def pids(share: Sequence[int]) -> tuple[int, list[int]]:
     return os.getpid(), list(share)
 
 
-def has_children() -> bool:
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return False
-    return True
+@pytest.fixture
+def hired(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The processes that a test forks; afterwards none of them is left, not even to be waited for."""
+    fork, made = os.fork, list[int]()
+
+    def noted() -> int:
+        made.append(fork())
+        return made[-1]
+
+    monkeypatch.setattr(os, "fork", noted)
+    yield made
+    for pid in made:
+        with pytest.raises(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
 
 
 def test_shares_are_even_and_keep_the_order() -> None:
@@ -48,12 +56,11 @@ def test_small_files_are_not_dealt() -> None:
 
 
 @needs_fork
-def test_each_share_but_the_first_has_a_process_of_its_own() -> None:
+def test_each_share_but_the_first_has_a_process_of_its_own(hired: list[int]) -> None:
     answers = crew.work([[1, 2], [3], [4]], pids)
     assert [items for _, items in answers] == [[1, 2], [3], [4]]
     assert answers[0][0] == os.getpid()
-    assert len({pid for pid, _ in answers}) == 3
-    assert not has_children()
+    assert [pid for pid, _ in answers[1:]] == hired
 
 
 @needs_fork
@@ -63,7 +70,7 @@ def test_long_answers_don_t_block() -> None:
 
 @needs_fork
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_what_a_killed_process_leaves_is_done_here(number: int) -> None:
+def test_what_a_killed_process_leaves_is_done_here(hired: list[int], number: int) -> None:
     here = os.getpid()
 
     def doing(share: Sequence[int]) -> list[int]:
@@ -72,21 +79,21 @@ def test_what_a_killed_process_leaves_is_done_here(number: int) -> None:
         return [item * 10 for item in share]
 
     assert crew.work([[1], [3], [2]], doing) == [[10], [30], [20]]
-    assert not has_children()
+    assert len(hired) == 2
 
 
 @needs_fork
-def test_an_error_is_raised_here() -> None:
+def test_an_error_is_raised_here(hired: list[int]) -> None:
     def failing(share: Sequence[int]) -> int:
         return 1 // (share[0] - 3)
 
     with pytest.raises(ZeroDivisionError):
         crew.work([[1], [3], [2]], failing)
-    assert not has_children()
+    assert len(hired) == 2
 
 
 @needs_fork
-def test_an_interrupt_leaves_no_process() -> None:
+def test_an_interrupt_leaves_no_process(hired: list[int]) -> None:
     here = os.getpid()
 
     def interrupted(share: Sequence[int]) -> int:
@@ -97,7 +104,7 @@ def test_an_interrupt_leaves_no_process() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         crew.work([[1], [2], [3]], interrupted)
-    assert not has_children()
+    assert len(hired) == 2
 
 
 def whole(workers: int) -> RunResult:

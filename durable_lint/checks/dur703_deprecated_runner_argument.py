@@ -34,7 +34,7 @@ def _is_given(ctx: Check, call: Call, renamed: RenamedArgument, fid: FunctionId)
             return value != nothing
         if not name:
             things = ctx.project.ev.concrete(ctx.project.ev.expr(value, fid))
-            if any(thing[0] == t.KEYED and renamed.old in dict(thing[2]) for thing in things):
+            if any(thing[0] == t.KEYED and renamed.old in t.keys(thing) for thing in things):
                 return True
     starred = any(arg is not None and arg[0] == f.STAR for arg in call.args[: renamed.arg + 1])
     return not starred and len(call.args) > renamed.arg and call.args[renamed.arg] != nothing

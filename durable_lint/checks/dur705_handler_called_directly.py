@@ -92,7 +92,7 @@ def _is_from_the_service(ctx: Check, event: Expr | bool, fid: FunctionId, testin
         return event
     things = ctx.project.ev.concrete(ctx.project.ev.expr(event, fid))
     for thing in things:
-        if thing[0] == t.KEYED and any(key in testing.started_by for key, _ in thing[2]):
+        if thing[0] == t.KEYED and any(key in testing.started_by for key in t.keys(thing)):
             return True
         if thing[0] == t.EXT and any(thing[1].startswith(f"{root}.") for root in profile.roots):
             return True

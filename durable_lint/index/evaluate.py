@@ -240,7 +240,7 @@ class Evaluator(Names):
             return thing[2] if thing[1] != "dict" else t.NOTHING
         if thing[0] == t.KEYED:
             if thing[1] == "dict":
-                return frozenset((t.CONST, key) for key, _ in thing[2])
+                return frozenset((t.CONST, key) for key in t.keys(thing))
             return self.union(value for _, value in thing[2])
         if thing[0] == t.TOOL:
             return tools.item(self, thing)

@@ -117,8 +117,8 @@ def _member(ev: Evaluator, thing: Thing, arguments: Arguments) -> Things:
 def _partial(ev: Evaluator, arguments: Arguments, fid: FunctionId) -> Things:
     if not arguments.positional:
         return t.NOTHING
-    keywords = tuple((name, frozenset(t.wrappable(given))) for name, given in sorted(arguments.keywords.items()))
-    positional = tuple(frozenset(t.wrappable(given)) for given in arguments.positional[1:])
+    keywords = tuple((name, t.wrappable(given)) for name, given in sorted(arguments.keywords.items()))
+    positional = tuple(map(t.wrappable, arguments.positional[1:]))
     functions = t.wrappable(arguments.positional[0])
     return frozenset((t.PARTIAL, inner, positional, keywords) for inner in functions)
 

@@ -6,7 +6,7 @@ that what a function does with it can be decided for each call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 FunctionId: TypeAlias = tuple[str, int]
@@ -28,9 +28,8 @@ THUNK = "thunk"  # (THUNK, profile id, decorator, thing): a called decorated fun
 CARRIED = "carried"  # (CARRIED, thing): a body inside a carrier such as a branch object
 CONST = "const"  # (CONST, value): a str or an int
 CONTAINER = "container"  # (CONTAINER, kind, Things, nesting): a list, tuple, set, dict or generator and what it holds
-KEYED = (
-    "keyed"  # (KEYED, kind, ((key, Things), ...), nesting): a dict with constant keys, or a tuple (keys are positions)
-)
+KEYED = "keyed"  # (KEYED, kind, ((key, Things), ...), nesting): a dict with constant keys, or a tuple (keys are
+# positions); one pair whose key is a frozenset of keys stands for more displays than are told apart
 MEMBER = "member"  # (MEMBER, container, name): a method of a container, not yet called
 SYMBOL = (
     "symbol"  # (SYMBOL, FunctionId, parameter, path): path of attribute names, "()" for a call and "[]" for an item
@@ -79,13 +78,17 @@ def external(dotted: str, name: str) -> Thing | None:
     return (EXT, f"{dotted}.{name}") if dotted.count(".") < deepest and known else None
 
 
-# Nothing may nest without end: ``rows = [rows]`` in a loop would never come to rest.
+# Things form a lattice, so that nothing depends on how and when they arrive: joining is associative, commutative and
+# idempotent, and it has an end. Nothing may nest without end: ``rows = [rows]`` in a loop would never come to rest.
 
 MAX_NESTING = 3
-"""How deep containers, and what wraps a callable, are told apart; below that what is in them is forgotten."""
+"""How deep containers, and what wraps a callable, are told apart; what lies below that is forgotten."""
 
 _MAX_FORMS = 3
-"""How many displays of different keys one value may be before they are taken for one container."""
+"""How many displays of different keys one value may be before their keys are not told apart any more."""
+
+_WRAPPERS = frozenset({DECORATED, THUNK, CARRIED})
+_HOLDING = frozenset({CONTAINER, KEYED, MEMBER, PARTIAL}) | _WRAPPERS
 
 
 def nesting(thing: Thing) -> int:
@@ -93,7 +96,7 @@ def nesting(thing: Thing) -> int:
     kind = thing[0]
     if kind in (CONTAINER, KEYED):
         return int(thing[3])
-    if kind in (DECORATED, THUNK, CARRIED):
+    if kind in _WRAPPERS:
         return 1 + nesting(thing[-1])
     if kind == PARTIAL:
         inside = [thing[1], *(one for given in thing[2] for one in given), *(one for _, v in thing[3] for one in v)]
@@ -101,62 +104,124 @@ def nesting(thing: Thing) -> int:
     return nesting(thing[1]) if kind == MEMBER else 0
 
 
-def wrappable(found: Iterable[Thing]) -> list[Thing]:
-    """The things that may be wrapped once more."""
-    return [thing for thing in found if nesting(thing) < MAX_NESTING]
+def wrappable(found: Iterable[Thing]) -> Things:
+    """Things as they can be wrapped once more: what they hold too deep is forgotten."""
+    return _shallow(found, MAX_NESTING - 1)
 
 
 def container(kind: str, inside: Things) -> Thing:
     """A container of these things."""
-    level = 1 + max(map(nesting, inside), default=0)
-    if level > MAX_NESTING:
-        inside, level = frozenset(thing for thing in inside if not nesting(thing)), 1
-    return (CONTAINER, kind, inside, level)
+    inside = wrappable(inside)
+    return (CONTAINER, kind, inside, 1 + max(map(nesting, inside), default=0))
 
 
-def keyed(kind: str, pairs: tuple[tuple[object, Things], ...]) -> Thing:
+def keyed(kind: str, pairs: Iterable[tuple[object, Things]]) -> Thing:
     """A dict with constant keys, or a list or tuple whose keys are positions."""
-    level = 1 + max((nesting(thing) for _, inside in pairs for thing in inside), default=0)
-    if level > MAX_NESTING:
-        pairs = tuple((key, frozenset(thing for thing in inside if not nesting(thing))) for key, inside in pairs)
-        level = 1
-    return (KEYED, kind, pairs, level)
+    held = tuple((key, wrappable(inside)) for key, inside in pairs)
+    return (KEYED, kind, held, 1 + max((nesting(thing) for _, inside in held for thing in inside), default=0))
+
+
+def keys(thing: Thing) -> Iterator[Any]:
+    """The keys or positions that a KEYED thing may have."""
+    for key, _ in thing[2]:
+        yield from sorted(key, key=repr) if isinstance(key, frozenset) else (key,)
+
+
+def _shallow(found: Iterable[Thing], limit: int) -> Things:
+    """Things no deeper than a limit."""
+    found = frozenset(found)
+    if _HOLDING.isdisjoint([thing[0] for thing in found]):
+        return found  # most are
+    return join(NOTHING, frozenset(one for thing in found if (one := _cut(thing, limit)) is not None))
+
+
+def _cut(thing: Thing, limit: int) -> Thing | None:
+    if nesting(thing) <= limit:
+        return thing
+    kind = thing[0]
+    if not limit:
+        return None
+    if kind == CONTAINER:
+        return container(thing[1], _shallow(thing[2], limit - 1))
+    if kind == KEYED:
+        return keyed(thing[1], ((key, _shallow(inside, limit - 1)) for key, inside in thing[2]))
+    if kind == MEMBER:
+        return (MEMBER, _cut(thing[1], limit), thing[2])
+    if kind == PARTIAL:
+        inner = _cut(thing[1], limit - 1)
+        positional = tuple(_shallow(given, limit - 1) for given in thing[2])
+        keywords = tuple((name, _shallow(given, limit - 1)) for name, given in thing[3])
+        return (PARTIAL, inner, positional, keywords) if inner is not None else None
+    inner = _cut(thing[-1], limit - 1)
+    return (*thing[:-1], inner) if inner is not None else None
 
 
 def join(old: frozenset[Any], new: frozenset[Any]) -> frozenset[Any]:
-    """All things of two sets; containers of one kind become one that holds what each of them holds."""
+    """All things of two sets; things of one shape become one that holds what each of them holds."""
     if new <= old:
         return old
     both = old | new if old else new
     if len(both) == 1:
         return both
-    groups: dict[tuple[str, str], list[Thing]] = {}
+    groups: dict[Any, list[Thing]] = {}
     for thing in both:
-        if type(thing) is tuple and thing and thing[0] in (CONTAINER, KEYED):
-            groups.setdefault((thing[0], thing[1]), []).append(thing)
-    if all(len(group) < 2 for group in groups.values()):
+        if type(thing) is tuple and thing and thing[0] in _HOLDING:
+            groups.setdefault(_shape(thing), []).append(thing)
+    if len(groups) == sum(map(len, groups.values())):
         return both
-    merged: set[Any] = {thing for thing in both if type(thing) is not tuple or thing[0] not in (CONTAINER, KEYED)}
-    for (form, kind), group in groups.items():
-        merged |= _merged_keyed(kind, group) if form == KEYED else {_merged(kind, [thing[2] for thing in group])}
+    merged = set(both)
+    for group in groups.values():
+        if len(group) > 1:
+            merged.difference_update(group)
+            merged |= _merged(group)
     return frozenset(merged)
 
 
-def _merged(kind: str, many: list[Things]) -> Thing:
-    inside: frozenset[Any] = frozenset()
-    for one in many:
-        inside = join(inside, one)
-    return container(kind, inside)
+def _shape(thing: Thing) -> Thing:
+    """What stays of a thing however much what it holds grows."""
+    kind = thing[0]
+    if kind in (CONTAINER, KEYED):
+        return thing[:2]
+    if kind == MEMBER:
+        return (MEMBER, thing[1][:2], thing[2])
+    if kind == PARTIAL:
+        return (PARTIAL, _shape(thing[1]), len(thing[2]), tuple(name for name, _ in thing[3]))
+    return (*thing[:-1], _shape(thing[-1])) if kind in _WRAPPERS else thing
 
 
-def _merged_keyed(kind: str, group: list[Thing]) -> set[Thing]:
+def _merged(group: list[Thing]) -> Things:
+    """Things of one shape together; displays, and what wraps them, can be several."""
+    first = group[0]
+    kind = first[0]
+    if kind == KEYED:
+        return _merged_displays(first[1], group)
+    if kind == CONTAINER:
+        return frozenset({container(first[1], _together(thing[2] for thing in group))})
+    if kind == MEMBER:
+        inner = join(NOTHING, frozenset(thing[1] for thing in group))
+        return frozenset((MEMBER, one, first[2]) for one in inner)
+    if kind == PARTIAL:
+        inner = join(NOTHING, frozenset(thing[1] for thing in group))
+        positional = tuple(map(_together, zip(*(thing[2] for thing in group), strict=True)))
+        named = [dict(thing[3]) for thing in group]
+        keywords = tuple((name, _together(given[name] for given in named)) for name, _ in first[3])
+        return frozenset((PARTIAL, one, positional, keywords) for one in inner)
+    inner = join(NOTHING, frozenset(thing[-1] for thing in group))
+    return frozenset((*first[:-1], one) for one in inner)
+
+
+def _merged_displays(kind: str, group: list[Thing]) -> Things:
     forms: dict[tuple[object, ...], list[Thing]] = {}
     for thing in group:
         forms.setdefault(tuple(key for key, _ in thing[2]), []).append(thing)
-    if len(forms) > _MAX_FORMS:
-        return {_merged(kind, [inside for thing in group for _, inside in thing[2]])}
-    found = set()
-    for keys, alike in forms.items():
-        values = [_merged("", [thing[2][position][1] for thing in alike])[2] for position in range(len(keys))]
-        found.add(keyed(kind, tuple(zip(keys, values, strict=True))))
-    return found
+    if len(forms) > _MAX_FORMS or any(isinstance(key, frozenset) for form in forms for key in form):
+        every = frozenset(key for thing in group for key in keys(thing))
+        return frozenset({keyed(kind, [(every, _together(one for thing in group for _, one in thing[2]))])})
+    return frozenset(
+        keyed(kind, [(key, _together(thing[2][at][1] for thing in alike)) for at, key in enumerate(form)])
+        for form, alike in forms.items()
+    )
+
+
+def _together(many: Iterable[Things]) -> Things:
+    return join(NOTHING, NOTHING.union(*many))

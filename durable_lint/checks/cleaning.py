@@ -8,9 +8,8 @@ from durable_lint.index.cleanups import SIDE_EFFECTS, Cleanup
 from durable_lint.index.things import FunctionId
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from durable_lint.checks.base import Check
+    from durable_lint.loading import cst
     from durable_lint.visit.region import Region
     from durable_lint.visit.values import EffectUse
 

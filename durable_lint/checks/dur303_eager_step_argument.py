@@ -37,8 +37,7 @@ def _fix(ctx: Check, handed: Handed) -> Fix | None:
     made = _made(ctx, handed)
     if made is None or not _gives_a_result(ctx, handed, made[1]):
         return None
-    import libcst as cst
-
+    from durable_lint.loading import cst
     from durable_lint.visit.nodes import parts
 
     tree = ctx.tree_of(handed.fid, handed.start)

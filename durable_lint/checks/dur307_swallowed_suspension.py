@@ -11,7 +11,7 @@ from durable_lint.index.things import FunctionId
 from durable_lint.model import Fix
 
 if TYPE_CHECKING:
-    import libcst as cst
+    from durable_lint.loading import cst
 
 RULE = Rule("DUR307", "swallowed-suspension", ERROR, "a clause that swallows the suspension of an operation", "safe")
 _CLAUSE = "an operation suspends by raising; this clause swallows that, and the wait or the retry is skipped"

@@ -57,8 +57,7 @@ def _hiding(ctx: Check, fid: FunctionId, attempt: Try) -> Clause | None:
 
 
 def _raises(ctx: Check, fid: FunctionId, clause: Clause, names: set[str]) -> bool:
-    import libcst as cst
-
+    from durable_lint.loading import cst
     from durable_lint.visit.clauses import raises_again
 
     handler = ctx.tree(ctx.top(fid)).node(clause.number)

@@ -89,8 +89,7 @@ def _is_bare(ctx: Check, item: Expr, fid: FunctionId) -> bool:
 
 def _places(ctx: Check, site: Site, bare: list[int]) -> Iterator[tuple[int, int]]:
     """The spans of items of the list that an operation gets."""
-    import libcst as cst
-
+    from durable_lint.loading import cst
     from durable_lint.visit.nodes import argument_node
 
     tree = ctx.tree_of(site.fid, site.call.start)

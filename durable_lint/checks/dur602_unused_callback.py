@@ -35,7 +35,7 @@ def check(ctx: Check) -> Iterator[Finding]:
 
 def _used(ctx: Check, site: Site) -> set[object] | None:
     """The attributes of a callback that are used; None when it is handed on, and anything can be."""
-    import libcst as cst
+    from durable_lint.loading import cst
 
     tree = ctx.tree_of(site.fid, site.call.start)
     node = tree.call(site.call.number)

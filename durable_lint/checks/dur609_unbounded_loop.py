@@ -23,7 +23,7 @@ def check(ctx: Check) -> Iterator[Finding]:
 
 def _is_endless(ctx: Check, issuer: Issuer) -> bool:
     """Whether a loop's head lets it run for ever."""
-    import libcst as cst
+    from durable_lint.loading import cst
 
     loop = issuer.loop
     if isinstance(loop, cst.For):

@@ -40,8 +40,7 @@ def _is_wait(operation: Operation) -> bool:
 
 def _is_polling(ctx: Check, issuer: Issuer, step: Issue, waits: list[Issue]) -> bool:
     """Whether the loop goes on until the step's result says otherwise, and each round asks the same again."""
-    import libcst as cst
-
+    from durable_lint.loading import cst
     from durable_lint.visit import loops
 
     loop, tree = issuer.loop, issuer.tree
@@ -67,8 +66,7 @@ def _is_label(arg: object) -> bool:
 
 def _keeps(loop: object, results: set[str], step: object) -> bool:
     """Whether the results of all rounds are collected."""
-    import libcst as cst
-
+    from durable_lint.loading import cst
     from durable_lint.visit import loops
 
     for node in loops.inside(loop):  # type: ignore[arg-type]

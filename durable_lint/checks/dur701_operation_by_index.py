@@ -35,7 +35,7 @@ def _message(ctx: Check, read: Read) -> str:
 
 def _fix(ctx: Check, read: Read, fid: FunctionId) -> Fix | None:
     """Look the operation up by its name, where the handler or the test itself says the name."""
-    import libcst as cst
+    from durable_lint.loading import cst
 
     assert read.expr is not None
     base, key = read.expr[1], read.expr[2]

@@ -41,7 +41,7 @@ def _is_given(ctx: Check, call: Call, renamed: RenamedArgument, fid: FunctionId)
 
 
 def _finding(ctx: Check, call: Call, renamed: RenamedArgument, fid: FunctionId) -> Finding:
-    import libcst as cst
+    from durable_lint.loading import cst
 
     tree = ctx.tree_of(fid, call.start)
     node = tree.call(call.number)

@@ -74,7 +74,7 @@ def _called(ctx: Check, fid: FunctionId, call: Call) -> Iterator[Finding]:
         for position, other in ((0, 1), (1, 0)):
             owner = outcomes.text_of(ctx.project.ev, call.args[position], fid)
             if owner is not None and _is_value(ctx, call.args[other], fid, owner, _DEPTH):
-                import libcst as cst
+                from durable_lint.loading import cst
 
                 tree = ctx.tree_of(fid, call.start)
                 node: cst.BaseExpression = tree.call(call.number).args[position].value
@@ -84,7 +84,7 @@ def _called(ctx: Check, fid: FunctionId, call: Call) -> Iterator[Finding]:
 
 def _base(ctx: Check, fid: FunctionId, taken: Call | f.Read) -> tuple[int, int]:
     """Where the expression stands that an item or a method is taken from; places in f-strings are libcst's."""
-    import libcst as cst
+    from durable_lint.loading import cst
 
     tree = ctx.tree_of(fid, taken.start)
     node: cst.CSTNode | None = tree.node(taken.number)

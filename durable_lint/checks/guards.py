@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-import libcst as cst
-
 from durable_lint.fixes.tree import Tree
+from durable_lint.loading import cst
 from durable_lint.records import dataclass
 from durable_lint.visit.nodes import parts
 

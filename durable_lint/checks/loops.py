@@ -15,9 +15,8 @@ from durable_lint.knowledge.profiles import Operation
 from durable_lint.records import dataclass
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from durable_lint.fixes.tree import Tree
+    from durable_lint.loading import cst
     from durable_lint.visit.loops import Loop
 
 
@@ -42,7 +41,7 @@ class Issuer:
     @property
     def span(self) -> tuple[int, int]:
         """The head of the loop."""
-        import libcst as cst
+        from durable_lint.loading import cst
 
         end = self.loop.test if isinstance(self.loop, cst.While) else self.loop.iter
         return self.tree.span(self.loop).start, self.tree.span(end).end
@@ -77,7 +76,7 @@ def _operations(ctx: Check, entries: list[Entry]) -> list[Operation]:
 
 def _around(tree: Tree, node: cst.CSTNode) -> Iterator[Loop]:
     """The loops that run a node again, the innermost first."""
-    import libcst as cst
+    from durable_lint.loading import cst
 
     child = node
     for parent in tree.ancestors(node):

@@ -5,12 +5,11 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator, Set
 
-import libcst as cst
-
 from durable_lint.checks.base import Check
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.things import FunctionId, Thing, Things
+from durable_lint.loading import cst
 from durable_lint.visit.clauses import fact_of
 from durable_lint.visit.numbering import children
 

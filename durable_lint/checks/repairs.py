@@ -134,10 +134,9 @@ def with_number(ctx: Check, region: Region, use: NameUse, alike: list[NameUse]) 
     of them: it would come up again under any name."""
 
     def repair() -> Fix | None:
-        import libcst as cst
-
         from durable_lint.fixes.edits import quoted
         from durable_lint.fixes.labels import number
+        from durable_lint.loading import cst
         from durable_lint.model import Level
         from durable_lint.visit.nodes import argument_node
 

@@ -45,9 +45,9 @@ def apply(text: str, edits: Sequence[Edit]) -> str:
 
 def is_reproduced(text: str) -> bool:
     """Whether libcst can read a text and gives it back as it was."""
-    import libcst
+    from durable_lint.loading import cst
 
     try:
-        return libcst.parse_module(text).code == text
-    except libcst.ParserSyntaxError:
+        return cst.parse_module(text).code == text
+    except cst.ParserSyntaxError:
         return False

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import permutations
 
-import libcst as cst
-
 from durable_lint.fixes.tree import Tree
 from durable_lint.index.facts import Call
 from durable_lint.index.forms import Frame
@@ -14,6 +12,7 @@ from durable_lint.index.misfits import Misfit, Misfits
 from durable_lint.index.sdk_values import NUMBER, TIMEDELTA
 from durable_lint.knowledge.profiles import Place
 from durable_lint.knowledge.signatures import Durations, Taken
+from durable_lint.loading import cst
 from durable_lint.model import Edit, Fix, Level, Span
 from durable_lint.visit.nodes import argument_node
 

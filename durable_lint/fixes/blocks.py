@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import libcst as cst
-
 from durable_lint.fixes.edits import label
 from durable_lint.fixes.naming import VAGUE, called_parts, for_effect
 from durable_lint.fixes.runs import Run
@@ -13,6 +11,7 @@ from durable_lint.fixes.scope import free, kebab, names_in, words
 from durable_lint.fixes.statements import line_end, surroundings
 from durable_lint.fixes.tree import Tree
 from durable_lint.knowledge.profiles import Profile
+from durable_lint.loading import cst
 from durable_lint.model import Edit, Span
 from durable_lint.source import LINE_END
 from durable_lint.visit.nodes import parts

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from functools import cached_property
 
-import libcst as cst
-
 from durable_lint.fixes.tree import Tree
 from durable_lint.index import things as t
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
+from durable_lint.loading import cst
 from durable_lint.visit.nodes import argument_node
 
 

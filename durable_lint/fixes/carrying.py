@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import libcst as cst
-
 from durable_lint.fixes.tree import Tree
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
@@ -16,6 +14,7 @@ from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.keeping import Serializer
 from durable_lint.knowledge.returns import CARRIED, REFUSED, UNKNOWN, load
 from durable_lint.knowledge.types import Types
+from durable_lint.loading import cst
 from durable_lint.records import dataclass
 
 _FAMILY = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)

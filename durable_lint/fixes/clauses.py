@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import libcst as cst
-
 from durable_lint.fixes.tree import Tree
+from durable_lint.loading import cst
 from durable_lint.model import Edit, Fix, Level
 
 Named = Callable[[cst.BaseExpression], str]

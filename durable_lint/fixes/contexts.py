@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from durable_lint.fixes.scope import context_of, dotted, free, names_in
 from durable_lint.fixes.tree import Tree
 from durable_lint.index import facts as f
@@ -12,6 +10,7 @@ from durable_lint.index.facts import Call, Expr
 from durable_lint.index.issuing import Site
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
+from durable_lint.loading import cst
 from durable_lint.model import Edit, Fix, Level
 from durable_lint.visit.nodes import argument_node, parts
 

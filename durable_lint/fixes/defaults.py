@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from durable_lint.fixes.tree import Tree
 from durable_lint.index.facts import Function
+from durable_lint.loading import cst
 from durable_lint.model import Edit, Fix, Level
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from durable_lint.fixes.tree import Tree
+from durable_lint.loading import cst
 from durable_lint.model import Fix, Level
 from durable_lint.visit.nodes import parts
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import libcst as cst
-
 from durable_lint.fixes.edits import add_argument, quoted
 from durable_lint.fixes.naming import VAGUE, Names, assigned, called_parts
 from durable_lint.fixes.scope import free, kebab, names_in, words
@@ -13,6 +11,7 @@ from durable_lint.fixes.tree import Tree
 from durable_lint.index.facts import Function
 from durable_lint.index.issuing import Site
 from durable_lint.knowledge.profiles import Operation, Place
+from durable_lint.loading import cst
 from durable_lint.model import Edit, Fix, Level, Span
 from durable_lint.visit.nodes import argument_node
 

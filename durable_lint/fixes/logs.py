@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from durable_lint.fixes.edits import without_argument
 from durable_lint.fixes.scope import context_of
 from durable_lint.fixes.tree import Tree
 from durable_lint.index.project import Project
 from durable_lint.knowledge.profiles import Profile
+from durable_lint.loading import cst
 from durable_lint.model import Edit, Fix, Level, Span
 from durable_lint.visit.region import Region
 from durable_lint.visit.values import EffectUse

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from durable_lint.fixes.callers import Callers
 from durable_lint.fixes.scope import free, kebab, words
 from durable_lint.fixes.tree import Tree
@@ -11,6 +9,7 @@ from durable_lint.index import facts as f
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.profiles import Operation
+from durable_lint.loading import cst
 
 _GENERIC = frozenset({"client", "table", "resource", "session", "conn", "connection", "db", "boto3", "self", "cls",
                       "requests", "httpx", "http", "api", "os", "path", "pathlib", "time", "random", "uuid", "get",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from durable_lint.fixes.scope import context_of
 from durable_lint.fixes.tree import Tree
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.orders import is_set
 from durable_lint.index.project import Project
+from durable_lint.loading import cst
 from durable_lint.model import Fix, Level
 from durable_lint.visit.region import Region
 from durable_lint.visit.values import EffectUse

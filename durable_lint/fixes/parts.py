@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from durable_lint.fixes.carrying import of_shapes
 from durable_lint.fixes.tree import Tree
 from durable_lint.fixes.variables import uses
@@ -12,6 +10,7 @@ from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.keeping import Serializer
 from durable_lint.knowledge.returns import CARRIED, REFUSED, UNKNOWN, load
+from durable_lint.loading import cst
 from durable_lint.records import dataclass
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
 from durable_lint.fixes.readers import TreeOf, is_only_passed_on, operation_of
 from durable_lint.fixes.tree import Tree
 from durable_lint.fixes.variables import leaves
@@ -16,6 +14,7 @@ from durable_lint.index.answers import place
 from durable_lint.index.results import Results, Value
 from durable_lint.index.shapes import Fault, Shape, Shapes, faults, holding
 from durable_lint.index.things import FunctionId
+from durable_lint.loading import cst
 from durable_lint.model import Edit, Fix, Level, Span
 
 if TYPE_CHECKING:

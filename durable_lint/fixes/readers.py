@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import libcst as cst
-
 from durable_lint.fixes.tree import Tree
 from durable_lint.fixes.variables import uses
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
+from durable_lint.loading import cst
 
 _PASSING = (cst.Dict, cst.List, cst.Tuple, cst.DictElement, cst.Element)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import libcst as cst
-
 from durable_lint.fixes.scope import names_in
 from durable_lint.fixes.statements import has_long_string
 from durable_lint.fixes.tree import Tree
@@ -17,6 +15,7 @@ from durable_lint.index.changes import Origin
 from durable_lint.index.project import Project
 from durable_lint.knowledge.keeping import Serializer
 from durable_lint.knowledge.returns import CARRIED, REFUSED, load
+from durable_lint.loading import cst
 from durable_lint.records import dataclass, field
 from durable_lint.visit.nodes import parts
 from durable_lint.visit.region import Region

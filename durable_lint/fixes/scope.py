@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-import libcst as cst
-
 from durable_lint.fixes.tree import Tree
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
@@ -14,6 +12,7 @@ from durable_lint.index.facts import Parameter
 from durable_lint.index.project import STEP, Project
 from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.profiles import Profile
+from durable_lint.loading import cst
 from durable_lint.visit.nodes import parts
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import libcst as cst
-
 from durable_lint.fixes.edits import label
 from durable_lint.fixes.scope import free
 from durable_lint.fixes.tree import Tree
 from durable_lint.knowledge.profiles import Profile
+from durable_lint.loading import cst
 from durable_lint.model import Edit, Span
 from durable_lint.visit.nodes import parts
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 
-import libcst as cst
 from libcst._nodes.internal import CodegenState
 
+from durable_lint.loading import cst
 from durable_lint.model import Edit, Span
 from durable_lint.source import LineIndex, compiled
 from durable_lint.visit.nodes import parts

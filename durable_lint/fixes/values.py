@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import libcst as cst
-
 from durable_lint.fixes.carrying import of_shapes
 from durable_lint.fixes.tree import Tree
 from durable_lint.fixes.variables import uses
@@ -16,6 +14,7 @@ from durable_lint.index.shapes import Shapes
 from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.keeping import Serializer
 from durable_lint.knowledge.returns import CARRIED, REFUSED, UNKNOWN, load
+from durable_lint.loading import cst
 
 _PLAIN = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString, cst.Integer, cst.Float, cst.Comparison)
 

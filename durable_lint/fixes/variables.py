@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import libcst as cst
-
+from durable_lint.loading import cst
 from durable_lint.records import dataclass
 from durable_lint.visit.nodes import parts
 from durable_lint.visit.numbering import children

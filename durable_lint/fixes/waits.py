@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import libcst as cst
-
 from durable_lint.fixes.edits import label
 from durable_lint.fixes.imports import Imports
 from durable_lint.fixes.naming import Names
@@ -15,6 +13,7 @@ from durable_lint.index import facts as f
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.profiles import Place
+from durable_lint.loading import cst
 from durable_lint.model import Fix, Level
 from durable_lint.visit.nodes import argument_node
 from durable_lint.visit.region import Region

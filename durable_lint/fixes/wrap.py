@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-import libcst as cst
-
 from durable_lint.fixes.blocks import alone, as_step, named
 from durable_lint.fixes.carrying import Carried, of_shapes, smallest
 from durable_lint.fixes.edits import as_argument, label
@@ -26,6 +24,7 @@ from durable_lint.index.things import FunctionId
 from durable_lint.knowledge.keeping import Kept
 from durable_lint.knowledge.profiles import Profile
 from durable_lint.knowledge.returns import CARRIED, REFUSED, UNKNOWN, load
+from durable_lint.loading import cst
 from durable_lint.model import Edit, Fix, Level, Span
 from durable_lint.records import dataclass
 from durable_lint.visit.region import Region

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from durable_lint.fixes.edits import as_argument
 from durable_lint.fixes.scope import names_in
 from durable_lint.fixes.tree import Tree
 from durable_lint.index.issuing import Site
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
+from durable_lint.loading import cst
 from durable_lint.model import Edit, Fix, Level, Span
 from durable_lint.records import dataclass
 from durable_lint.visit.nodes import parts

@@ -5,14 +5,13 @@ A replay always has a context, so what stands there is no workflow code.
 
 from __future__ import annotations
 
-import libcst as cst
-
 from durable_lint.index import facts as f
 from durable_lint.index.binding import passed
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.passing import concrete_contexts
 from durable_lint.index.regions import Regions
 from durable_lint.index.things import FunctionId
+from durable_lint.loading import cst
 
 
 def dead_arm(ev: Evaluator, regions: Regions, fid: FunctionId, test: cst.BaseExpression) -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Function
 from durable_lint.index.things import FunctionId
+from durable_lint.loading import cst
 from durable_lint.visit.nodes import parts
 from durable_lint.visit.numbering import Numbered
 

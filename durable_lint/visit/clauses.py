@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
 
-import libcst as cst
-
 from durable_lint.index import facts as f
 from durable_lint.index.facts import Expr
 from durable_lint.knowledge.profiles import Profile
+from durable_lint.loading import cst
 from durable_lint.visit.nodes import parts
 
 Handler = cst.ExceptHandler | cst.ExceptStarHandler

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import libcst as cst
-
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.facts import Call
 from durable_lint.index.orders import is_set
 from durable_lint.index.passing import concrete_contexts
 from durable_lint.index.things import Thing, Things
+from durable_lint.loading import cst
 from durable_lint.visit import orders
 from durable_lint.visit.absent import dead_arm
 from durable_lint.visit.numbering import children

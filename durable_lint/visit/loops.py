@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-import libcst as cst
-
+from durable_lint.loading import cst
 from durable_lint.visit.nodes import parts
 
 Loop: TypeAlias = cst.While | cst.For

@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import NoneType
 
-import libcst as cst
-
 from durable_lint.knowledge.profiles import Place
+from durable_lint.loading import cst
 
 Reading = Callable[[cst.CSTNode], list[cst.CSTNode]]
 

@@ -7,8 +7,7 @@ expression (imports, keywords, parameter names) is not.
 
 from __future__ import annotations
 
-import libcst as cst
-
+from durable_lint.loading import cst
 from durable_lint.visit.nodes import reading
 
 _ORDER: dict[type[cst.CSTNode], tuple[str, ...]] = {

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
 from durable_lint.index.ambient import is_ambient
@@ -16,6 +14,7 @@ from durable_lint.index.issuing import argument
 from durable_lint.index.regions import Issued
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.profiles import Place as ArgumentPlace
+from durable_lint.loading import cst
 from durable_lint.visit.nodes import argument_node
 from durable_lint.visit.region import LeadUse, NameUse, PassedName
 from durable_lint.visit.values import CLEAN, OperationUse, Value

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
 from durable_lint.index import things as t
 from durable_lint.index.facts import Call
 from durable_lint.index.orders import CARELESS, SETS, TAKING, is_set
 from durable_lint.index.things import Things
+from durable_lint.loading import cst
 from durable_lint.visit.values import CLEAN, Value
 
 if TYPE_CHECKING:

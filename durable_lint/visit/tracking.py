@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import libcst as cst
-
 from durable_lint.index import orders
 from durable_lint.index import things as t
 from durable_lint.index.effects import Entry
 from durable_lint.index.facts import Function
 from durable_lint.index.project import Project
 from durable_lint.index.things import FunctionId
+from durable_lint.loading import cst
 from durable_lint.visit.numbering import Numbered, children
 from durable_lint.visit.region import Region
 from durable_lint.visit.values import CLEAN, VALUE_KINDS, EffectUse, Place, Source, Value

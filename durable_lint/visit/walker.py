@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import libcst as cst
-
 from durable_lint.index import things as t
 from durable_lint.index.binding import Arguments
 from durable_lint.index.facts import Call
 from durable_lint.index.project import Project
 from durable_lint.index.regions import Issued
 from durable_lint.index.things import FunctionId, Things
+from durable_lint.loading import cst
 from durable_lint.visit import operations
 from durable_lint.visit.clauses import fact_of, leaves_loop, leaving, swallowing
 from durable_lint.visit.flow import Flow

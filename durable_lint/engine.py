@@ -107,7 +107,10 @@ class Run(Reading):
         kept = self._with_fixes(key, self._suppress(key, found), dict(zip(map(id, found), findings, strict=True)))
         if self.project is not None:
             self.project.forget(key)
-        return numbered(kept, self.files.sources[key].lines.line_text)
+        source = self.files.sources[key]
+        if not kept:
+            source.forget_lines()
+        return numbered(kept, source.lines.line_text) if kept else kept
 
     def _with_fixes(self, key: str, found: list[Diagnostic], behind: Mapping[int, Finding]) -> list[Diagnostic]:
         """What is found in a file, with the fixes that somebody will see; ``behind`` gives the finding by the id of its

@@ -155,6 +155,10 @@ class SourceFile:
             self._lines = LineIndex(self.text)
         return self._lines
 
+    def forget_lines(self) -> None:
+        """Give up what was found of the lines: it is found again when somebody asks."""
+        self._lines = None
+
     def location(self, span: Span) -> Location:
         """Where a span of this file stands; ValueError if it reaches outside the text."""
         return Location(self.path, self.lines.position(span.start), self.lines.position(span.end), span)

@@ -43,6 +43,11 @@ class Handing:
             self._handed[path] = [one for home in homes for one in self._by_module(home).get(path, ())]
         return self._handed[path]
 
+    def forget(self, path: str) -> None:
+        """Give up what is known of a module."""
+        for known in (self._handed, self._eager, self._at):
+            known.pop(path, None)
+
     def _by_module(self, home: str) -> dict[str, list[Handed]]:
         """What the operations of a module get, by the module in which it is written."""
         if home not in self._at:

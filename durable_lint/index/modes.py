@@ -24,7 +24,7 @@ class Modes:
 
     def __init__(self, solver: Solver) -> None:
         self._solver = solver
-        self._runs: dict[FunctionId, set[FunctionId]] = {}
+        self._runs: dict[FunctionId, frozenset[FunctionId]] = {}
 
     def of(self, fid: FunctionId) -> frozenset[str]:
         """How a function is reached."""
@@ -41,7 +41,8 @@ class Modes:
 
     def run(self, fid: FunctionId, called: set[FunctionId]) -> None:
         """Say which functions a function runs, as far as it is known."""
-        self._runs[fid] = called | self._runs.get(fid, set())
+        if called:
+            self._runs[fid] = self._runs.get(fid, frozenset()) | called
         for mode in self._solver.known(("mode", fid)):
             for target in called:
                 self.mark(target, _ONWARD[mode])

@@ -90,6 +90,9 @@ class Project:
         self._at.pop(path, None)
         self._misfits.pop(path, None)
         self.issuing.forget(path)
+        self.values.forget(path)
+        self.results.forget(path)
+        self.handing.forget(path)
         self.ev.forget(path)
 
     def kinds(self, fid: FunctionId) -> list[str]:

@@ -66,6 +66,11 @@ class Results:
             self.plainly.forget(path)
         return self._values[path]
 
+    def forget(self, path: str) -> None:
+        """Give up what is known of a module."""
+        self._values.pop(path, None)
+        self.types.uses.forget(path)
+
     def _of_function(self, fid: FunctionId) -> Iterator[Value]:
         """What a body or a handler that is a def returns; one that never runs is another rule's."""
         function = self.ev.function(fid)

@@ -67,6 +67,10 @@ class SdkValues:
             ]
         return self._by_path[path]
 
+    def forget(self, path: str) -> None:
+        """Give up what is known of the calls of a module."""
+        self._by_path.pop(path, None)
+
     def called(self, form: Form) -> Call | None:
         """The call that a form is."""
         return self.ev.function(form.frame.fid).calls[int(str(form.expr[1]))] if form.kind == f.CALL else None

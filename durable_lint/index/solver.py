@@ -32,7 +32,7 @@ class _Open:
 
     def __init__(self) -> None:
         self.value = _NOTHING
-        self.dependents: list[Key] = []
+        self.dependents: list[Key] | None = None  # most have none
 
 
 class Solver:
@@ -50,7 +50,7 @@ class Solver:
         self._values: dict[Key, frozenset[Any] | _Open] = {}
         self._shared: dict[frozenset[Any], frozenset[Any]] = {_NOTHING: _NOTHING}
         """Each value once, of those while linking: most keys have one of few."""
-        self._noted: defaultdict[Key, set[Any]] = defaultdict(set)
+        self._noted: defaultdict[Key, list[Any]] = defaultdict(list)
         """Of the pushed keys that nobody has asked for those that grow by an item at a time."""
         self.asking: list[Key] = []
         """The keys that are being computed: while there are any, what is known may still grow."""
@@ -79,7 +79,9 @@ class Solver:
         if self.asking:
             # Only now: who asks first gets what was computed just above and need not be woken for it.
             self._is_settled = False
-            if not entry.dependents or entry.dependents[-1] is not self.asking[-1]:
+            if not entry.dependents:
+                entry.dependents = [self.asking[-1]]
+            elif entry.dependents[-1] is not self.asking[-1]:
                 entry.dependents.append(self.asking[-1])
         else:
             self.solve()
@@ -112,7 +114,7 @@ class Solver:
         if key in self._values:
             self.add(key, frozenset({item}))
         else:
-            self._noted[key].add(item)
+            self._noted[key].append(item)
 
     def solve(self) -> None:
         """Compute until nothing grows any more."""
@@ -137,11 +139,11 @@ class Solver:
         self.solve()
         for key in list(self._noted):
             self._begin(key)
-        self._values = {
-            key: self._same(entry.value) if isinstance(entry, _Open) else entry
-            for key, entry in self._values.items()
-            if key[0] not in done
-        }
+        for key in [key for key in self._values if key[0] in done]:
+            del self._values[key]
+        for key, entry in self._values.items():
+            if isinstance(entry, _Open):
+                self._values[key] = self._same(entry.value)
         self._is_finished = True
 
     def release(self, key: Key) -> bool:
@@ -206,7 +208,7 @@ class Solver:
             return False
         entry.value = new
         if entry.dependents:
-            dependents, entry.dependents = entry.dependents, []  # those that still want to know will ask again
+            dependents, entry.dependents = entry.dependents, None  # those that still want to know will ask again
             for dependent in dependents:
                 self._enqueue(dependent)
         return True

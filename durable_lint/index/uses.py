@@ -51,6 +51,13 @@ class Uses:
         """The changes that a function makes to a variable's value."""
         return self._of(scope).writes.get(name, ())
 
+    def forget(self, path: str) -> None:
+        """Give up what is known of the functions of a module."""
+        module = self.ev.modules.get(path)
+        for index in range(len(module.functions) if module is not None else 0):
+            self._used.pop((path, index), None)
+            self._taken.pop((path, index), None)
+
     def _of(self, fid: FunctionId) -> _Used:
         if fid not in self._used:
             self._used[fid] = _used(self.ev.function(fid))

@@ -68,16 +68,24 @@ def _is_coroutine(ctx: Check, fid: FunctionId, use: EffectUse) -> bool:
 
 def _is_part(ctx: Check, fid: FunctionId, use: EffectUse, uses: list[EffectUse]) -> bool:
     """Whether another use tells of the same: the loop that runs the tasks, the pool that was made in this code."""
+    if _is_work(ctx, fid, use, uses):
+        return True
     for other in uses:
-        if other is not use and other.start <= use.start and use.end <= other.end:
+        holds = other is not use and other.start <= use.start and use.end <= other.end
+        if holds and not _is_work(ctx, fid, other, uses):
             return True
         if use.api.startswith("asyncio.") and not _runs(use) and _runs(other):
             return True
+    return False
+
+
+def _is_work(ctx: Check, fid: FunctionId, use: EffectUse, uses: list[EffectUse]) -> bool:
+    """Whether a use gives work to a pool that is reported where it is made."""
     constructor, made, _ = use.api.partition("().")
     rule = ctx.project.ev.catalogue.call(constructor) if made else None
     if rule is None or rule.kind != use.kind:
         return False
-    # A method of a pool: the pool is reported where it is made, unless it was made at import.
+    # A pool is reported where it is made, unless it was made at import.
     if len(use.hops) > 1:
         return any(other.api == constructor for other in uses)
     call = _call(ctx.project.ev.function(fid), use)

@@ -18,6 +18,7 @@ from durable_lint.index.binding import NONE_GIVEN, Arguments, Written, bind
 from durable_lint.index.classes import Classes
 from durable_lint.index.elements import display, item
 from durable_lint.index.facts import Call, Expr, Parameter
+from durable_lint.index.handing_on import hands_on
 from durable_lint.index.imports import imported
 from durable_lint.index.modules import Modules
 from durable_lint.index.names import BUILTINS, Names
@@ -151,14 +152,18 @@ class Evaluator(Names):
 
     def _decorate(self, decorators: Things, found: Things, fid: FunctionId) -> Things:
         applied: Things = t.NOTHING
+        stands_alone = bool(decorators)
         for decorator in decorators:
+            is_own = decorator[0] in (t.FN, t.METHOD)
+            stands_alone = stands_alone and is_own and hands_on(self, decorator[1], int(decorator[0] == t.METHOD))
             if decorator[0] == t.EXT and self.symbol(decorator[1]) is None:
                 continue
             if decorator[0] == t.FN:
                 self.solver.add(("decorators",), frozenset({decorator[1]}))
             applied |= self.call(decorator, Arguments((found,)), fid, None)
         made = frozenset(thing for thing in applied if thing[0] == t.DECORATED)
-        return made or found | frozenset(thing for thing in applied if thing[0] in (t.FN, t.METHOD, t.INST, t.PARTIAL))
+        callables = frozenset(thing for thing in applied if thing[0] in (t.FN, t.METHOD, t.INST, t.PARTIAL))
+        return made or (callables if callables and stands_alone else found | callables)
 
     def _returned(self, fid: FunctionId) -> Things:
         function = self.function(fid)

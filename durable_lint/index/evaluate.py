@@ -6,8 +6,9 @@ the flow of values where it matters.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Sequence
+from types import GeneratorType
 from typing import Any
 
 from durable_lint.index import externals, tools
@@ -27,6 +28,9 @@ from durable_lint.index.solver import Solver
 from durable_lint.index.things import FunctionId, Thing, Things
 from durable_lint.knowledge.apis import Catalogue
 from durable_lint.knowledge.profiles import Context, Profile
+
+_METHODS = frozenset().union(*map(dir, (dict, list, tuple, set, deque, GeneratorType)))
+"""What containers can be asked for; code that asks anything of anything would make things without number."""
 
 _WALKED = frozenset({"enter", "run", "tested"})
 """The kinds of keys that are computed for what they push."""
@@ -52,6 +56,7 @@ class Evaluator(Names):
             "attr": self.classes.attribute,
             "mro": self.classes.order,
             "role": self._role,
+            "walked": self._walk,
         }
         self.solver = Solver(self._computers, t.join)
 
@@ -271,7 +276,7 @@ class Evaluator(Names):
         if kind == t.TOOL:
             return tools.member(self, thing, name)
         if kind in (t.CONTAINER, t.KEYED):
-            return frozenset({(t.MEMBER, thing, name)})
+            return frozenset({(t.MEMBER, thing, name)}) if name in _METHODS else t.NOTHING
         if kind == t.PARTIAL and name == "func":
             return frozenset({thing[1]})
         return t.NOTHING
@@ -386,5 +391,13 @@ class Evaluator(Names):
         return found
 
     def _passed(self, thing: Thing) -> Things:
-        passed = self.solver.get(("par", thing[1], thing[2])) if thing[0] == t.SYMBOL else t.NOTHING
-        return self.follow(passed, thing[3]) if passed else frozenset({thing})
+        if thing[0] != t.SYMBOL or not self.solver.get(("par", thing[1], thing[2])):
+            return frozenset({thing})
+        return self._walked(*thing[1:])
+
+    def _walked(self, fid: FunctionId, name: str, path: tuple[str, ...]) -> Things:
+        """What a path gives from all that is passed to a parameter: mostly much, asked for from many places."""
+        return self.solver.get(("walked", fid, name, path) if path else ("par", fid, name))
+
+    def _walk(self, fid: FunctionId, name: str, path: tuple[str, ...]) -> Things:
+        return self.follow(self._walked(fid, name, path[:-1]), path[-1:])

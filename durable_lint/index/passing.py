@@ -12,24 +12,31 @@ if TYPE_CHECKING:
     from durable_lint.index.evaluate import Evaluator
 
 
-def substitute(ev: Evaluator, found: Things, target: FunctionId, bound: dict[str, Things], depth: int = 3) -> Things:
+def substitute(ev: Evaluator, found: Things, target: FunctionId, bound: dict[str, Things]) -> Things:
     """Replace the parameters of a function by what a call passes."""
-    result: list[Things] = []
-    for thing in found:
-        if thing[0] == t.SYMBOL and thing[1] == target:
-            result.append(ev.follow(bound.get(thing[2], t.NOTHING), thing[3]))
-        elif thing[0] == t.CONTAINER and depth:
-            inside = substitute(ev, thing[2], target, bound, depth - 1)
-            result.append(frozenset({t.container(thing[1], inside)}))
-        elif thing[0] == t.KEYED and depth:
-            pairs = tuple((key, substitute(ev, value, target, bound, depth - 1)) for key, value in thing[2])
-            result.append(frozenset({t.keyed(thing[1], pairs)}))
-        elif thing[0] in (t.DECORATED, t.THUNK, t.CARRIED) and depth:
-            inner = substitute(ev, frozenset({thing[-1]}), target, bound, depth - 1)
-            result.append(frozenset((*thing[:-1], one) for one in t.wrappable(inner)))
-        else:
-            result.append(frozenset({thing}))
-    return ev.union(result)
+    known: dict[Thing, Things] = {}  # what a structure holds is often there at each of its levels
+
+    def all_of(things: Things) -> Things:
+        return t.gather(things, replaced)
+
+    def replaced(thing: Thing) -> Things:
+        if thing not in known:
+            known[thing] = result(thing)
+        return known[thing]
+
+    def result(thing: Thing) -> Things:
+        kind = thing[0]
+        if kind == t.SYMBOL and thing[1] == target:
+            return ev.follow(bound.get(thing[2], t.NOTHING), thing[3])
+        if kind == t.CONTAINER:
+            return frozenset({t.container(thing[1], all_of(thing[2]))})
+        if kind == t.KEYED:
+            return frozenset({t.keyed(thing[1], ((key, all_of(value)) for key, value in thing[2]))})
+        if kind in (t.DECORATED, t.THUNK, t.CARRIED):
+            return frozenset((*thing[:-1], one) for one in t.wrappable(replaced(thing[-1])))
+        return frozenset({thing})
+
+    return all_of(found)
 
 
 def passable(ev: Evaluator, found: Things) -> Things:

@@ -39,6 +39,8 @@ class Regions:
         self.tests = Tests(evaluator)
         self._seen: set[str] = set()
         self._modes = Modes(evaluator.solver)
+        self._kept: dict[Things, Things] = {}
+        """What parameters keep of arguments, for the function that is walked: many callees get the same."""
 
     # What the analysis asks afterwards
 
@@ -94,6 +96,7 @@ class Regions:
 
     def _enter(self, fid: FunctionId) -> Things:
         """Look whether a function is an entry point. Gives nothing itself."""
+        self._kept.clear()
         function = self.ev.function(fid)
         self.tests.enter(fid)
         if function.kind in ("module", "class"):
@@ -183,7 +186,9 @@ class Regions:
             self._push(fid, parameters[position].name, frozenset({(t.CONTEXT, profile.id, context, ())}))
 
     def _push(self, fid: FunctionId, name: str, found: Things) -> None:
-        given = passable(self.ev, found)
+        given = self._kept.get(found)
+        if given is None:
+            given = self._kept[found] = passable(self.ev, found)
         if self._solver.add(("par", fid, name), given):
             for parameter in self.ev.function(fid).parameters:
                 if parameter.name == name:
@@ -199,6 +204,7 @@ class Regions:
 
         The modules whose names it reads are loaded, whether or not somebody looks at what they stand for.
         """
+        self._kept.clear()
         function = self.ev.function(fid)
         called: set[FunctionId] = set()
         for name in self.ev.project_names(fid[0]).intersection(function.loads):

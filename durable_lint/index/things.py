@@ -190,13 +190,14 @@ def _shape(thing: Thing) -> Thing:
 
 
 def _merged(group: list[Thing]) -> Things:
-    """Things of one shape together; displays, and what wraps them, can be several."""
+    """Things of one shape together, as deep as the deepest; displays, and what wraps them, can be several."""
     first = group[0]
     kind = first[0]
     if kind == KEYED:
         return _merged_displays(first[1], group)
     if kind == CONTAINER:
-        return frozenset({container(first[1], _together(thing[2] for thing in group))})
+        inside = _together(thing[2] for thing in group)
+        return frozenset({(CONTAINER, first[1], inside, max(thing[3] for thing in group))})
     if kind == MEMBER:
         inner = join(NOTHING, frozenset(thing[1] for thing in group))
         return frozenset((MEMBER, one, first[2]) for one in inner)
@@ -216,11 +217,13 @@ def _merged_displays(kind: str, group: list[Thing]) -> Things:
         forms.setdefault(tuple(key for key, _ in thing[2]), []).append(thing)
     if len(forms) > _MAX_FORMS or any(isinstance(key, frozenset) for form in forms for key in form):
         every = frozenset(key for thing in group for key in keys(thing))
-        return frozenset({keyed(kind, [(every, _together(one for thing in group for _, one in thing[2]))])})
-    return frozenset(
-        keyed(kind, [(key, _together(thing[2][at][1] for thing in alike)) for at, key in enumerate(form)])
-        for form, alike in forms.items()
-    )
+        inside = _together(one for thing in group for _, one in thing[2])
+        return frozenset({(KEYED, kind, ((every, inside),), max(thing[3] for thing in group))})
+    found = set()
+    for form, alike in forms.items():
+        pairs = tuple((key, _together(thing[2][at][1] for thing in alike)) for at, key in enumerate(form))
+        found.add((KEYED, kind, pairs, max(thing[3] for thing in alike)))
+    return frozenset(found)
 
 
 def _together(many: Iterable[Things]) -> Things:

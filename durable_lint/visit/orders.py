@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _ALGEBRA = frozenset({"union", "intersection", "difference", "symmetric_difference", "copy"})
 
+GROWING = (cst.BitOrAssign, cst.BitAndAssign, cst.BitXorAssign, cst.SubtractAssign)
+"""Assignments by which a set takes a set, and nothing else does."""
+
 KEEPING = frozenset({"append", "add", "extend", "insert", "update", "setdefault", "appendleft", "extendleft", "put"})
 """Methods that keep their arguments in their object."""
 

@@ -11,7 +11,7 @@ from durable_lint.index.project import Project
 from durable_lint.index.regions import Issued
 from durable_lint.index.things import FunctionId, Things
 from durable_lint.loading import cst
-from durable_lint.visit import operations
+from durable_lint.visit import operations, orders
 from durable_lint.visit.clauses import fact_of, leaves_loop, leaving, swallowing
 from durable_lint.visit.flow import Flow
 from durable_lint.visit.nodes import parts
@@ -171,7 +171,9 @@ class Walker(Flow):
         value = self.value(node.value)
         old = self.value(node.target)
         unordered = old.unordered
-        if value.unordered and not unordered:
+        if value.unordered and isinstance(node.operator, orders.GROWING):
+            unordered = True  # only a set takes a set so, and stays one
+        elif value.unordered and not unordered:
             value = value.made() | self.order_taken(node.value)
         self.bind(node.target, Value(old.sources | value.sources, unordered))
 

@@ -159,8 +159,7 @@ class Evaluator(Names):
         applied: Things = t.NOTHING
         stands_alone = bool(decorators)
         for decorator in decorators:
-            is_own = decorator[0] in (t.FN, t.METHOD)
-            stands_alone = stands_alone and is_own and hands_on(self, decorator[1], int(decorator[0] == t.METHOD))
+            stands_alone = stands_alone and hands_on(self, decorator)
             if decorator[0] == t.EXT and self.symbol(decorator[1]) is None:
                 continue
             if decorator[0] == t.FN:

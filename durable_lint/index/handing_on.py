@@ -7,12 +7,12 @@ other decorators it is taken that they call what they get when what they give is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from durable_lint.index import facts as f
 from durable_lint.index import things as t
-from durable_lint.index.facts import Call, Expr, Function
-from durable_lint.index.things import FunctionId
+from durable_lint.index.facts import Call, Expr
+from durable_lint.index.things import FunctionId, Thing
 
 if TYPE_CHECKING:
     from durable_lint.index.evaluate import Evaluator
@@ -23,43 +23,76 @@ _ASKING = ("asyncio.iscoroutinefunction", "builtins.callable", "builtins.getattr
 """How what asks about a function without calling it begins."""
 
 
-def hands_on(ev: Evaluator, decorator: FunctionId, position: int) -> bool:
-    """Whether a function uses its parameter at ``position`` as the body of a step or within such bodies, and else asks
-    about it only. Every place that reads the parameter must be explained so."""
-    taken = [one.name for one in ev.function(decorator).parameters if one.kind == "pos"]
-    return position < len(taken) and _Uses(ev, decorator, taken[position]).are_in_steps()
+def hands_on(ev: Evaluator, decorator: Thing) -> bool:
+    """Whether a function, a bound method or a class uses what it is given first as the body of a step or within such
+    bodies, and else asks about it only. Every place that reads it must be explained so."""
+    if decorator[0] not in (t.FN, t.METHOD, t.CLASS):
+        return False
+    if decorator[0] == t.CLASS:
+        return _keeps_for_steps(ev, decorator[1])
+    name = _parameter(ev, decorator[1], int(decorator[0] == t.METHOD))
+    return _Uses(ev, decorator[1], (f.NAME, name)).are_in_steps()
+
+
+def _parameter(ev: Evaluator, fid: FunctionId, position: int) -> str:
+    """The name of a positional parameter, empty if there is none."""
+    taken = [one.name for one in ev.function(fid).parameters if one.kind == "pos"]
+    return taken[position] if position < len(taken) else ""
+
+
+def _keeps_for_steps(ev: Evaluator, cid: FunctionId) -> bool:
+    """Whether a class keeps what it is built with in an attribute that its other methods hand to steps."""
+    methods = {ev.function((cid[0], child)).name: (cid[0], child) for child in ev.function(cid).children}
+    init = methods.pop("__init__", None)
+    if init is None or not all(ev.function(method).kind == "def" for method in methods.values()):
+        return False
+    name = _parameter(ev, init, 1)
+    kept = [write.key for write in ev.function(init).writes if write.how == "attr" and write.value == (f.NAME, name)]
+    if len(kept) != 1 or not _Uses(ev, init, (f.NAME, name)).are_explained(stored=1):
+        return False
+    uses = [_Uses(ev, one, (f.ATTR, (f.NAME, _parameter(ev, one, 0)), kept[0])) for one in methods.values()]
+    return all(one.are_explained() for one in uses) and any(one.are_handed() for one in uses)
 
 
 class _Uses:
-    """How a function and those that are defined in it use one of its parameters."""
+    """How a function and those that are defined in it use what an expression, a name or an attribute, stands for in
+    it."""
 
-    def __init__(self, ev: Evaluator, decorator: FunctionId, name: str) -> None:
+    def __init__(self, ev: Evaluator, root: FunctionId, form: tuple[Any, ...]) -> None:
         self.ev = ev
-        self.decorator = decorator
-        self.name = name
+        self.root = root
+        self.form = form
         self.steps = frozenset(
             operation.name
             for profile in ev.profiles.values()
             for operation in profile.methods.values()
             if operation.body is not None and operation.body.region == "step"
         )
+        self.inside = self._within(root)
+        bodies = {body for fid in self.inside for call in self._step_calls(fid) for body in self._bodies(call, fid)}
+        self.in_steps = {one for body in bodies for one in self._within(body)}
+        self.outside = [one for one in self.inside if one not in self.in_steps]
 
     def are_in_steps(self) -> bool:
-        """Whether all uses are explained, and a step gets the parameter or what uses it."""
-        inside = self._within(self.decorator)
-        given = {fid: self._step_calls(self.ev.function(fid)) for fid in inside}
-        bodies = {body for fid in inside for call in given[fid] for body in self._bodies(call, fid, inside)}
-        in_steps = {one for body in bodies for one in self._within(body)}
-        is_handed = any(self._reads(fid) for fid in in_steps)
-        for fid in [one for one in inside if one not in in_steps]:
+        """Whether all uses are explained, and a step gets it or what uses it."""
+        return self.are_explained() and self.are_handed()
+
+    def are_handed(self) -> bool:
+        """Whether a step gets it or what uses it."""
+        given = any(self._given(call, fid) for fid in self.outside for call in self._step_calls(fid))
+        return given or any(self._reads(fid) for fid in self.in_steps)
+
+    def are_explained(self, stored: int = 0) -> bool:
+        """Whether it is only handed to steps, used in their bodies, asked about, or ``stored`` so many times."""
+        for fid in self.outside:
             function = self.ev.function(fid)
-            handed = sum(self._given(call, function) for call in given[fid])
-            asked = sum(self._asked(call, fid) for call in function.calls)
-            asked += sum(self._is_about(read.expr) for read in function.reads)
-            if self._reads(fid) != handed + asked:
+            explained = sum(self._given(call, fid) for call in self._step_calls(fid))
+            explained += sum(self._asked(call, fid) for call in function.calls)
+            explained += sum(self._is_about(read.expr) for read in function.reads)
+            explained += stored if fid == self.root else 0
+            if self._reads(fid) != explained:
                 return False
-            is_handed = is_handed or handed > 0
-        return is_handed
+        return True
 
     def _within(self, fid: FunctionId) -> list[FunctionId]:
         """A function and those that are defined in it."""
@@ -69,24 +102,31 @@ class _Uses:
         return found
 
     def _reads(self, fid: FunctionId) -> int:
-        """In how many places a function reads the parameter, and no variable of the same name."""
-        places = self.ev.function(fid).loads.get(self.name, ())
-        return len(places) if places and self.ev.scope_of(fid, self.name) == self.decorator else 0
+        """In how many places a function reads or calls it, and no variable of the same name."""
+        name = self.form[1] if self.form[0] == f.NAME else self.form[1][1]
+        function = self.ev.function(fid)
+        places = function.loads.get(name, ())
+        if not places or self.ev.scope_of(fid, name) != self.root:
+            return 0
+        if self.form[0] == f.NAME:
+            return len(places)
+        called = sum(call.callee == self.form for call in function.calls)
+        return called + sum(read.expr == self.form for read in function.reads)
 
-    def _step_calls(self, function: Function) -> list[Call]:
+    def _step_calls(self, fid: FunctionId) -> list[Call]:
         """The calls that look like steps, whatever they are called on."""
-        calls = [call for call in function.calls if call.callee is not None and call.callee[0] == f.ATTR]
+        calls = [call for call in self._calls(fid) if call.callee is not None and call.callee[0] == f.ATTR]
         return [call for call in calls if call.callee is not None and call.callee[2] in self.steps]
 
-    def _bodies(self, call: Call, fid: FunctionId, inside: list[FunctionId]) -> Iterator[FunctionId]:
+    def _bodies(self, call: Call, fid: FunctionId) -> Iterator[FunctionId]:
         """The functions defined here that a step gets and nothing else calls."""
         for expr in _arguments(call):
             if expr is None:
                 continue
-            made = self.ev.function(fid).calls[expr[1]].callee if expr[0] == f.CALL else None
+            made = self._calls(fid)[expr[1]].callee if expr[0] == f.CALL else None
             if expr[0] == f.FUNC:
                 yield (fid[0], expr[1])
-            elif expr[0] == f.NAME and not any(one.callee == expr for own in inside for one in self._calls(own)):
+            elif expr[0] == f.NAME and not any(one.callee == expr for own in self.inside for one in self._calls(own)):
                 yield from self._defined(expr[1], fid)
             elif made is not None and made[0] == f.NAME:  # a body of the SDK's own decorator: calling it makes one
                 yield from [one for one in self._defined(made[1], fid) if self._makes_body(one)]
@@ -105,28 +145,28 @@ class _Uses:
         things = self.ev.solver.get(("def", fid))
         return bool(things) and all(thing[0] == t.DECORATED for thing in things)
 
-    def _given(self, call: Call, function: Function) -> int:
-        """How often a step gets the parameter itself as an argument, or what ``partial`` made of it."""
+    def _given(self, call: Call, fid: FunctionId) -> int:
+        """How often a step gets it as an argument, or what ``partial`` made of it."""
         count = 0
         for expr in _arguments(call):
-            if expr == (f.NAME, self.name):
+            if expr == self.form:
                 count += 1
             elif expr is not None and expr[0] == f.CALL:
-                inner = function.calls[expr[1]]
-                if _last(inner.callee) == "partial" and inner.args[:1] == ((f.NAME, self.name),):
+                inner = self._calls(fid)[expr[1]]
+                if _last(inner.callee) == "partial" and inner.args[:1] == (self.form,):
                     count += 1
         return count
 
     def _asked(self, call: Call, fid: FunctionId) -> int:
-        """How often a call only asks about the parameter."""
-        count = sum(expr == (f.NAME, self.name) for expr in _arguments(call))
+        """How often a call only asks about it."""
+        count = sum(expr == self.form for expr in _arguments(call))
         if not count:
             return 0
         things = self.ev.expr(call.callee, fid)
         return count if things and all(thing[0] == t.EXT and thing[1].startswith(_ASKING) for thing in things) else 0
 
     def _is_about(self, expr: Expr) -> bool:
-        return expr is not None and expr[1] == (f.NAME, self.name) and expr[2] in _ABOUT_A_FUNCTION
+        return expr is not None and expr[1] == self.form and expr[2] in _ABOUT_A_FUNCTION
 
 
 def _arguments(call: Call) -> list[Expr]:

@@ -110,7 +110,7 @@ class Cache:
         except OSError as error:
             raise CacheError(f"{path} can't be read: {error.strerror}") from error
         head, body = data[: len(MAGIC) + 16], data[len(MAGIC) + 16 :]
-        if head != MAGIC + observed.digest(body):
+        if head != _seal(name, body):
             raise CacheError(f"{path} is damaged and is not used")
         try:
             return marshal.loads(body)
@@ -128,7 +128,7 @@ class Cache:
             try:
                 handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
                 with os.fdopen(handle, "wb") as stream:
-                    stream.write(MAGIC + observed.digest(body) + body)
+                    stream.write(_seal(name, body) + body)
                 os.replace(temporary, path)  # noqa: PTH105
             except BaseException:
                 if os.path.exists(temporary):  # noqa: PTH110
@@ -145,7 +145,12 @@ class Cache:
         if values is None:
             return None
         seen = Observations()
-        seen.files, seen.folders, seen.kinds, seen.links, result, shown = values
+        try:
+            seen.files, seen.folders, seen.kinds, seen.links, result, shown = values
+        except (TypeError, ValueError) as error:
+            raise CacheError(f"{os.path.join(self.folder, name)} is damaged and is not used") from error  # noqa: PTH118
+        if any(type(one) is not dict for one in (seen.files, seen.folders, seen.kinds, seen.links, shown)):
+            raise CacheError(f"{os.path.join(self.folder, name)} is damaged and is not used")  # noqa: PTH118
         return Verdict(seen, result, shown)
 
     def save_verdict(self, name: str, verdict: Verdict) -> None:
@@ -208,6 +213,11 @@ class Cache:
                 continue
 
 
+def _seal(name: str, body: bytes) -> bytes:
+    """How a file begins. It proves the name too: a file in the place of another one answers another question."""
+    return MAGIC + observed.digest(name.encode() + body)
+
+
 def note_tool(rules: str) -> None:
     """Note what this program consists of, its rules' data and the packages that it uses: they decide what is found."""
     places = [os.path.dirname(os.path.abspath(__file__)), rules]  # noqa: PTH100, PTH120
@@ -260,7 +270,7 @@ def answer(args: Sequence[str]) -> Printed | None:
             return None
         if refreshed:
             cache.save_verdict(name, verdict)
-    except (CacheError, ValueError, TypeError, AttributeError, OSError):
+    except (CacheError, ValueError, TypeError, AttributeError, LookupError, OSError):
         return None  # the whole run will say what is wrong
     return printed
 

@@ -89,7 +89,7 @@ class Memory:
         except CacheError as error:
             self._tell(f"{error}: this run makes it anew")
             return None
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, AttributeError, LookupError):
             return None
         self._verdict = verdict
         return result

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from byte_forms import FORMS
+from cache_fuzzing import CacheFuzzer
 from fuzzing import everything, faults, make
+from report_fuzzing import make_reported, report_faults
 from settings_fuzzing import make_settings, settings_faults
 from text_mutations import ROUGH, parsed
 
@@ -37,6 +39,26 @@ def test_damaged_settings_are_said(tmp_path: Path) -> None:
         one = make_settings(SEED, number)
         if said := settings_faults(one, number, tmp_path / "input"):
             wrong[number, one.changes] = said
+    assert wrong == {}
+
+
+def test_damaged_caches_change_nothing(tmp_path: Path) -> None:
+    fuzzer = CacheFuzzer(tmp_path)
+    wrong = {}
+    for number in NUMBERS:
+        one = fuzzer.damaged(SEED, number)
+        if said := fuzzer.faults(one, number):
+            wrong[number, one.changes] = said
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("first", range(0, COUNT, 50))
+def test_reports_of_hostile_names_can_be_read(first: int, tmp_path: Path) -> None:
+    wrong = {}
+    for number in range(first, first + 50):
+        one = make_reported(SEED, number)
+        if said := report_faults(one, tmp_path / "input"):
+            wrong[number, one.name, one.changes] = said
     assert wrong == {}
 
 

@@ -308,7 +308,8 @@ class Effects:
                             inner[3],
                         )
             else:
-                yield from self._foreign(key, length, (hop, *hops), fid, place, depth)
+                if key[1] not in self.ev.solver.get(("decorators",)):
+                    yield from self._foreign(key, length, (hop, *hops), fid, place, depth)
 
     @staticmethod
     def _moved(inner: Hops, last: tuple[str, int, int, str]) -> Hops:
@@ -358,7 +359,7 @@ class Effects:
             return
         if thing[1] == fid:
             yield (thing, 1, ((*place, thing[2]),), thing[2])
-        else:
+        elif thing[1] not in self.ev.solver.get(("decorators",)) or not self.ev.is_within(fid, thing[1]):
             yield from self._foreign(thing, 0, (), fid, place, depth)
 
     def _of_invocation(self, thing: Thing, place: tuple[str, int, int], called: bool) -> Iterator[Entry]:
@@ -372,9 +373,10 @@ class Effects:
     def _foreign(
         self, symbol: Thing, length: int, hops: Hops, fid: FunctionId, place: tuple[str, int, int], depth: int
     ) -> Iterator[Entry]:
-        """A call of another function's parameter: of what is passed to it anywhere, but for what decorators wrap."""
-        if symbol[1] in self.ev.solver.get(("decorators",)):
-            return
+        """A call of another function's parameter: of what is passed to it anywhere.
+
+        It isn't asked for what a decorator wraps: what it gives stands for one function, not for all that it wraps.
+        """
         for passed in self.ev.concrete(frozenset({symbol})):
             if passed[0] == t.SYMBOL:
                 continue

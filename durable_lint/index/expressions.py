@@ -151,7 +151,7 @@ class ExpressionReader(Scoping):
         name, value = callee[2], call.args[-1] if call.args else None
         self.record_write(call.number, "method", callee[1], value, (call.start, call.end))
         if name in GROWING and len(call.args) > GROWING[name]:
-            self.grow(callee[1], (f.SEQ, "list", (call.args[GROWING[name]],)))
+            self.grow(callee[1], (f.SEQ, "set" if name == "add" else "list", (call.args[GROWING[name]],)))
         elif name in EXTENDING and call.args:
             self.grow(callee[1], (f.SEQ, "list", ((f.EACH, call.args[0]),)))
 

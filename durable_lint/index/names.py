@@ -66,6 +66,12 @@ class Names:
             fid = parent
         return None
 
+    def is_within(self, fid: FunctionId, outer: FunctionId) -> bool:
+        """Whether a function is defined in another one, at any depth."""
+        while fid[1] > 0 and fid != outer:
+            fid = self.parent(fid)
+        return fid == outer
+
     def scope_of(self, fid: FunctionId, name: str) -> FunctionId | None:
         """The scope that binds a name as seen from a function; None for builtins and unknown names."""
         function, scope = self.function(fid), fid

@@ -67,7 +67,7 @@ class Scoping(Placing):
         self.current.loops.append(Loop(start, end, tuple(self.rounds.pop())))
 
     def owner_of(self, base: Expr) -> Scope | None:
-        """The class whose ``self`` or ``cls`` an expression is."""
+        """The class whose ``self`` or ``cls`` an expression is, or which it names from inside."""
         if base is None or base[0] != f.NAME:
             return None
         function = self.current
@@ -75,14 +75,16 @@ class Scoping(Placing):
             if any(parameter.name == base[1] for parameter in function.parameters):
                 parent = self.functions[function.parent]
                 return parent if parent.kind == "class" and function.parameters[0].name == base[1] else None
+            if function.kind == "class" and function.name == base[1]:
+                return function
             function = self.functions[function.parent]
         return None
 
     def set_attribute(self, base: Expr, name: str, value: Expr, kind: str = f.FROM) -> None:
-        """Record what a method sets on ``self``."""
+        """Record what a method sets on ``self`` or on its class."""
         owner = self.owner_of(base)
         if owner is not None:
-            by_class = (f.NAME, "classmethod") in self.current.decorators
+            by_class = (f.NAME, "classmethod") in self.current.decorators or base == (f.NAME, owner.name)
             known = owner.bindings if by_class else owner.attributes
             known.setdefault(name, []).append((kind, self.current.index, value))
 
@@ -101,3 +103,9 @@ class Scoping(Placing):
             self.current.grown.append((base[1], added))
         elif base[0] == f.ATTR:
             self.set_attribute(base[1], base[2], added, f.GROW)
+        elif base[0] == f.ITEM:  # groups[key].append(one)
+            self.grow(base[1], (f.DICT, ((base[2], added),)))
+        elif base[0] == f.CALL:  # groups.setdefault(key, []).append(one)
+            made = self.current.calls[base[1]]
+            if made.callee is not None and made.callee[0] == f.ATTR and made.callee[2] == "setdefault" and made.args:
+                self.grow(made.callee[1], (f.DICT, ((made.args[0], added),)))

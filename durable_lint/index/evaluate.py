@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from types import GeneratorType
 from typing import Any
 
@@ -26,6 +27,7 @@ from durable_lint.index.names import BUILTINS, Names
 from durable_lint.index.passing import entered, substitute
 from durable_lint.index.solver import Solver
 from durable_lint.index.things import FunctionId, Thing, Things
+from durable_lint.index.walking import bare, passed, stepped, walk
 from durable_lint.knowledge.apis import Catalogue
 from durable_lint.knowledge.profiles import Context, Profile
 
@@ -56,7 +58,8 @@ class Evaluator(Names):
             "attr": self.classes.attribute,
             "mro": self.classes.order,
             "role": self._role,
-            "walked": self._walk,
+            "walked": partial(walk, self),
+            "bare": partial(bare, self),
         }
         self.solver = Solver(self._computers, t.join)
 
@@ -374,29 +377,12 @@ class Evaluator(Names):
     def follow(self, found: Things, path: tuple[str, ...]) -> Things:
         """Walk a path of attributes, calls and items from each thing."""
         for step in path:
-            found = t.gather(found, lambda thing, step=step: self._step(thing, step))  # type: ignore[misc]
+            found = t.gather(found, lambda thing, step=step: stepped(self, thing, step))  # type: ignore[misc]
         return found
-
-    def _step(self, thing: Thing, step: str) -> Things:
-        if step == "()":
-            return self.call(thing, NONE_GIVEN, ("", 0), None)
-        return item(self, frozenset({thing}), t.NOTHING) if step == "[]" else self.attribute(thing, step)
 
     def concrete(self, found: Things) -> Things:
         """Replace parameters by what is passed to them anywhere; those of which nothing is known stay."""
         for thing in found:
             if thing[0] == t.SYMBOL:
-                return t.gather(found, self._passed)
+                return t.gather(found, partial(passed, self))
         return found
-
-    def _passed(self, thing: Thing) -> Things:
-        if thing[0] != t.SYMBOL or not self.solver.get(("par", thing[1], thing[2])):
-            return frozenset({thing})
-        return self._walked(*thing[1:])
-
-    def _walked(self, fid: FunctionId, name: str, path: tuple[str, ...]) -> Things:
-        """What a path gives from all that is passed to a parameter: mostly much, asked for from many places."""
-        return self.solver.get(("walked", fid, name, path) if path else ("par", fid, name))
-
-    def _walk(self, fid: FunctionId, name: str, path: tuple[str, ...]) -> Things:
-        return self.follow(self._walked(fid, name, path[:-1]), path[-1:])

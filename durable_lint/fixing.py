@@ -15,6 +15,7 @@ from durable_lint.engine import Run, lint_paths
 from durable_lint.fixes.apply import apply, choose, is_reproduced
 from durable_lint.fixes.leftovers import without_leftovers
 from durable_lint.model import Applied, Diagnostic, Fix, FixedFile, Problem, RunResult
+from durable_lint.paths import in_text
 from durable_lint.settings import LEVELS
 from durable_lint.source import SourceError, SourceFile, decode, parse
 from durable_lint.workspace import collector_off
@@ -197,9 +198,8 @@ def _is_taken(run: Run, key: str, name: str) -> bool:
     """Whether a file of the run seems to import a name from a module, or can't be read: then it may."""
     path = Path(key)
     module = path.parent.name if path.name == "__init__.py" else path.stem
-    pattern = re.compile(
-        rf"\bfrom\s+[\w.]*\b{re.escape(module)}\s+import\b[^;]*?\b{name}\b|\b{re.escape(module)}\.{name}\b".encode()
-    )
+    wanted = rf"\bfrom\s+[\w.]*\b{re.escape(module)}\s+import\b[^;]*?\b{name}\b|\b{re.escape(module)}\.{name}\b"
+    pattern = re.compile(in_text(wanted))
     for other, found in sorted(run.linted.items()):
         if other == key:
             continue
@@ -207,7 +207,7 @@ def _is_taken(run: Run, key: str, name: str) -> bool:
             data = run.files.bytes(other, found.path)
         except SourceError:
             return True
-        if module.encode() in data and pattern.search(data):
+        if in_text(module) in data and pattern.search(data):
             return True
     return False
 

@@ -30,6 +30,11 @@ def relative(path: str, directory: str) -> str | None:
     return path[len(prefix) :] if path.startswith(prefix) else None
 
 
+def in_text(name: str) -> bytes:
+    """A name as it stands in the text of a file; those that come from paths or constants need not be valid."""
+    return name.encode("utf-8", "surrogatepass")
+
+
 def _specification(lines: Sequence[str]) -> GitIgnoreSpec:
     """Compiled patterns; without what ``re`` prints of those that it may read otherwise one day, such as ``[[]]``."""
     import warnings

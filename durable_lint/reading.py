@@ -14,6 +14,7 @@ from durable_lint.config import ConfigError, Overrides, Settings, SettingsFinder
 from durable_lint.dependencies import Dependencies
 from durable_lint.discovery import Discovery, Found, discover
 from durable_lint.model import RuleInfo, Severity
+from durable_lint.paths import in_text
 from durable_lint.source import SourceError
 from durable_lint.workspace import LOST, SEED, Workspace
 
@@ -187,4 +188,4 @@ class Reading:
         except SourceError as error:
             self.files.say(error.problem)
             return False
-        return any(name.encode() in data for name in names) or (is_test and project.tests.speaks(key, data, handlers))
+        return any(in_text(name) in data for name in names) or (is_test and project.tests.speaks(key, data, handlers))

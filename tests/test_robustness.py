@@ -143,6 +143,18 @@ def test_one_broken_file_among_others(lint: Lint, name: str) -> None:
     assert len(done.messages) < 200
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other file systems hold only names of valid text")
+def test_names_that_are_no_text(lint: Lint, tmp_path: Path) -> None:
+    head = "import aws_durable_execution_sdk_python_testing\nimport pytest\n\n\n"
+    fixture = head + '@pytest.fixture(name="\\ud800")\n'
+    (tmp_path / "folder\udcff").mkdir()
+    for name in ("app\udce9", "folder\udcff/__init__"):
+        (tmp_path / f"{name}.py").write_text(APP)
+    done = lint(conftest=fixture + "def made():\n    return 1\n", test_app="def test_app():\n    assert 1\n")
+    assert [one[0] for one in done.findings] == ["app\\xe9.py", "folder\\xff/__init__.py"]
+    assert done.problems == []
+
+
 def test_a_file_in_an_encoding_that_python_does_not_read(lint: Lint) -> None:
     done = lint("app.py", "wide.py", app=APP, wide=APP.encode("utf-16"))
     assert (done.status, done.findings, done.problems) == (2, [FOUND], [("encoding", "wide.py")])

@@ -16,6 +16,7 @@ from durable_lint.index.binding import Arguments, bind
 from durable_lint.index.evaluate import Evaluator
 from durable_lint.index.facts import Expr, Function
 from durable_lint.index.things import FunctionId, Thing, Things
+from durable_lint.paths import in_text
 
 _FIXTURES = ("pytest.fixture", "pytest_asyncio.fixture")
 _MOCKS = r"(unittest\.mock|mock)\.(\w*Mock|create_autospec|patch(\.\w+)?|mock_open)\(\)|types\.SimpleNamespace\(\)"
@@ -81,10 +82,10 @@ class Tests:
         homes = [PurePosixPath(home) for home in handlers]
         places = {home.stem for home in homes if home.stem != "__init__"} | {home.parent.name for home in homes} - {""}
         imported = b" ".join(re.findall(rb"^\s*(?:from|import)\s.*$", data, re.MULTILINE))
-        if any(re.search(rb"\b%s\b" % re.escape(word.encode()), imported) for word in sorted(places)):
+        if any(re.search(rb"\b%s\b" % re.escape(in_text(word)), imported) for word in sorted(places)):
             return True
         near = [one for one in self.ev.modules.beside(path, "conftest.py") if self.kind(one) == "library"]
-        return any(name.encode() in data for one in near for name in self._table(one))
+        return any(in_text(name) in data for one in near for name in self._table(one))
 
     # Fixtures
 

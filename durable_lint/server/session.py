@@ -21,7 +21,7 @@ from durable_lint.fingerprints import numbered
 from durable_lint.fixing import Fixer
 from durable_lint.index.facts import Module
 from durable_lint.model import Diagnostic, Fix, Level, Problem, RunResult, Suppression
-from durable_lint.paths import Patterns, display
+from durable_lint.paths import Patterns, display, in_text
 from durable_lint.records import dataclass, field
 from durable_lint.server import narrow as narrowing
 from durable_lint.source import SourceError, SourceFile, decode, read_bytes
@@ -67,7 +67,7 @@ class Kept:
                 level = len(match[1] or b"") - len((match[1] or b"").lstrip(b"."))
                 above = PurePosixPath(key).parents
                 if 0 < level < len(above):
-                    words.add(above[level - 1].name.encode())
+                    words.add(in_text(above[level - 1].name))
             known = self.imports[key] = (data, frozenset(words))
         return known[1]
 
@@ -337,7 +337,7 @@ class Session:
 
 def _name(key: str) -> bytes:
     path = PurePosixPath(key)
-    return (path.parent.name if path.stem == "__init__" else path.stem).encode()
+    return in_text(path.parent.name if path.stem == "__init__" else path.stem)
 
 
 def _is_test(key: str) -> bool:

@@ -36,6 +36,7 @@ class Closing:
         self.tests = tests
         self._verdicts: dict[object, str] = {}
         self._asking: set[FunctionId] = set()
+        self._called: dict[tuple[FunctionId, int], tuple[bool, list[FunctionId]]] = {}
         libraries = [one.testing for one in evaluator.profiles.values() if one.testing is not None]
         kinds = [kind for library in libraries for kind in library.classes.values()]
         self._ends = frozenset({"__exit__", *(name for kind in kinds for name in kind.closed_by)})
@@ -44,13 +45,17 @@ class Closing:
 
     def made_by(self, fid: FunctionId, index: int) -> bool:
         """Whether a call makes, or gets from a function that makes it, an object that must be closed."""
-        call = self.ev.function(fid).calls[index]
-        for thing in sorted(self.ev.concrete(self.ev.expr(call.callee, fid)), key=repr):
-            if self._closers(thing):
-                return True
-            if thing[0] in (t.FN, t.METHOD) and self._hands_out(thing[1]):
-                return True
-        return False
+        makes, targets = self._callees(fid, index)
+        return makes or any(map(self._hands_out, targets))
+
+    def _callees(self, fid: FunctionId, index: int) -> tuple[bool, list[FunctionId]]:
+        """Whether a call builds an object that must be closed, and the functions that it calls; asked often."""
+        known = self._called.get((fid, index))
+        if known is None:
+            things = self.ev.concrete(self.ev.expr(self.ev.function(fid).calls[index].callee, fid))
+            targets = sorted({thing[1] for thing in things if thing[0] in (t.FN, t.METHOD)})
+            known = self._called[fid, index] = any(map(self._closers, things)), targets
+        return known
 
     def _closers(self, thing: Thing) -> tuple[str, ...]:
         """The methods that close what calling a class makes; nothing for any other thing."""

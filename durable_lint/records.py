@@ -1,8 +1,9 @@
 """``dataclass``, ``field`` and ``replace`` as in ``dataclasses``, for a program that starts often.
 
 The standard ones take 0.3 ms a class, for methods that most runs never call: a hundred classes cost more than judging
-a handler. Here a method is written when it is first called. Classes behave as the standard ones do, and
-``dataclasses.replace``, ``fields`` and ``asdict`` take them; what they can't do is inherit fields.
+a handler. Here a method is written when it is first called, ``__init__`` when more than a few objects are made. Classes
+behave as the standard ones do, and ``dataclasses.replace``, ``fields`` and ``asdict`` take them; what they can't do is
+inherit fields.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def _made(cls: type[Any], frozen: bool = False, slots: bool = False, order: bool
         "__record__": fields,
         "__dataclass_fields__": _StandardFields(),
         "__match_args__": tuple(one.name for one in fields if one.init),
-        "__init__": _later(cls, "__init__", partial(_init, cls, fields, frozen, slots)),
+        "__init__": _plainly(cls, fields, partial(_init, cls, fields, frozen, slots)),
         "__repr__": _repr,
     }
     if eq:
@@ -115,6 +116,41 @@ def _later(cls: type[Any], name: str, write: Callable[[], Callable[..., Any]]) -
         return written(self, *args, **kwargs)
 
     return method
+
+
+_FEW = 8
+"""For so many objects of a class no ``__init__`` is written: writing takes as long as making twenty without."""
+
+
+def _plainly(cls: type[Any], fields: Sequence[_Field], write: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
+    """An ``__init__`` that sets field by field, and is replaced by a written one when there are more than a few
+    objects, or to say what is wrong with the arguments."""
+    names = [one.name for one in fields if one.init]
+    known = frozenset(names)
+    left = _FEW
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        nonlocal left
+        left -= 1
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
+        fits = left >= 0 and len(given) == len(args) + len(kwargs) and given.keys() <= known
+        values = {one.name: given[one.name] if one.name in given else _default(one) for one in fields} if fits else {}
+        if not fits or _MISSING in values.values():
+            written = write()
+            setattr(cls, "__init__", written)  # noqa: B010
+            return written(self, *args, **kwargs)
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        if hasattr(cls, "__post_init__"):
+            self.__post_init__()
+        return None
+
+    return method
+
+
+def _default(one: _Field) -> Any:
+    """What a field gets that is not given; _MISSING when it must be."""
+    return one.default_factory() if callable(one.default_factory) else one.default
 
 
 def _init(cls: type[Any], fields: Sequence[_Field], frozen: bool, slots: bool) -> Callable[..., Any]:

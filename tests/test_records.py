@@ -110,16 +110,52 @@ def test_a_record_can_be_replaced_copied_and_pickled() -> None:
         records.replace(place, depth=1)  # type: ignore[call-arg]
 
 
+@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize("slots", [False, True])
+def test_the_first_objects_are_made_as_the_later_ones(frozen: bool, slots: bool) -> None:
+    def made() -> Any:
+        class Box:
+            name: str
+            size: int = 3
+            parts: list[str] = records.field(default_factory=list)
+            seen: int = records.field(init=False, default_factory=int)
+
+            def __post_init__(self) -> None:
+                if self.size < 0:
+                    raise ValueError(self.name)
+
+        return records.dataclass(Box, frozen=frozen, slots=slots)
+
+    def outcome(cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        try:
+            return repr(cls(*args, **kwargs))
+        except (TypeError, ValueError) as error:
+            return f"{type(error).__name__}: {error}"
+
+    later = made()
+    for _ in range(20):
+        later("warm")
+    assert later.__init__.__code__.co_filename == "<__init__ of a record>"
+    asked: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
+        (("a",), {}), (("a", 4), {}), ((), {"name": "a"}), (("a",), {"parts": ["p"]}), (("a", 1, ["p"]), {}),
+        (("a", -1), {}), ((), {}), (("a",), {"name": "b"}), (("a",), {"seen": 1}), (("a", 1, [], 2), {}),
+        ((), {"other": 1}),
+    ]  # fmt: skip
+    said = [(outcome(made(), args, kwargs), outcome(later, args, kwargs)) for args, kwargs in asked]
+    assert [one for one, _ in said] == [one for _, one in said]
+    assert said[5][0] == "ValueError: a" and sum(one.startswith("TypeError") for one, _ in said) == 5
+
+
 def test_methods_are_written_when_they_are_called() -> None:
     code = """
 import durable_lint.model as model
 before = model.Position.__init__
 model.Position(1, 2)
+assert model.Position.__init__ is before
+for _ in range(9):
+    model.Position(1, 2)
 assert model.Position.__init__ is not before
 assert model.Position.__init__.__code__.co_filename == "<__init__ of a record>"
-written = model.Position.__init__
-model.Position(1, 2)
-assert model.Position.__init__ is written
 import sys
 assert "dataclasses" not in sys.modules
 """

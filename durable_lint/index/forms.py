@@ -36,10 +36,12 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """A terminal expression: a constant, a display, a call, a function, or the name of a parameter."""
+    """A terminal expression: a constant, a display, a call, a function, or the name of a parameter; ``is_returned``
+    where a helper gives it, be it one of the helper's own arguments."""
 
     expr: tuple[object, ...]
     frame: Frame
+    is_returned: bool = False
 
     @property
     def kind(self) -> object:
@@ -172,4 +174,5 @@ class Forms:
         if function.is_async or function.is_generator or function.decorators or not function.returns:
             return None
         inner = Frame(helpers[0][1], frame, call, int(helpers[0][0] == t.METHOD))
-        return self._all([(value, inner) for value in function.returns], depth)
+        found = self._all([(value, inner) for value in function.returns], depth)
+        return tuple(Form(form.expr, form.frame, True) for form in found) if found is not None else None

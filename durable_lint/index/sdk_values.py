@@ -101,8 +101,7 @@ class SdkValues:
 
     def is_returned(self, expr: Expr, frame: Frame) -> bool:
         """Whether a helper makes the value: the expression calls it."""
-        found = self.forms.of(expr, frame) or ()
-        return any(form.frame is not frame and form.frame.caller is not None for form in found)
+        return any(form.is_returned for form in self.forms.of(expr, frame) or ())
 
     def kind(self, form: Form) -> str:
         """The kind of a form, empty when it isn't known."""

@@ -165,6 +165,14 @@ def test_junit_names_a_case_by_its_source_line() -> None:
     assert warned.find("failure").attrib["type"] == "warning"  # type: ignore[union-attr]
 
 
+def test_junit_names_a_case_the_same_when_its_twins_are_left_out() -> None:
+    second = replace(FOUND, twin=1)
+    both = cases(made("junit", replace(RESULT, diagnostics=(FOUND, second))))
+    one = cases(made("junit", replace(RESULT, diagnostics=(second,))))
+    assert one[-1].attrib == both[-1].attrib
+    assert one[-1].attrib["name"].endswith(" (2)")
+
+
 def test_junit_of_a_clean_run_passes() -> None:
     (case,) = cases(made("junit", CLEAN))
     assert (case.attrib["name"], list(case)) == ("no findings in 5 files", [])

@@ -38,9 +38,10 @@ def _findings(result: RunResult) -> Iterator[str]:
     for found in result.diagnostics:
         source = " ".join(result.lines.get((found.path, found.line), "").split())[:LONGEST]
         name = f"{found.code} {found.name}: {source}".rstrip(": ")
-        seen[found.path, name] += 1
-        if seen[found.path, name] > 1:
-            name += f" ({seen[found.path, name]})"
+        number = max(found.twin, seen[found.path, name])  # twins that a baseline leaves out change no other's name
+        seen[found.path, name] = number + 1
+        if number:
+            name += f" ({number + 1})"
         yield _case("failure", found.path, name, found.line, found.message, found.severity.value, _body(found, result))
 
 

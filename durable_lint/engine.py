@@ -92,6 +92,21 @@ class Judged:
 class Run(Reading):
     """One run: reads, links, judges and collects what was said; by ``workers`` processes where that pays."""
 
+    def __init__(
+        self,
+        overrides: Overrides,
+        cwd: Path,
+        counting: bool = False,
+        unsaved: Mapping[str, bytes] | None = None,
+        *,
+        noqa: bool = True,
+    ) -> None:
+        """As for ``Reading``."""
+        super().__init__(overrides, cwd, counting, unsaved, noqa=noqa)
+        self._lines_found: dict[tuple[str, int], str] = {}
+        self._parsed: frozenset[str] = frozenset()
+        self._graded: dict[int, Mapping[str, Severity | None]] = {}
+
     def lint(self, paths: Sequence[str], stdin: bytes | None, stdin_filename: str) -> RunResult:
         """The result for files, directories and, if given, standard input."""
         self.read(paths, stdin, stdin_filename)
@@ -133,8 +148,8 @@ class Run(Reading):
         found: dict[str, list[Diagnostic]] = {}
         for judged in crew.work(crew.deal(keys, size.__getitem__, self.workers), self._judge):
             found |= judged.found
-            self.lines |= judged.lines
-            self.parsed |= judged.parsed
+            self._lines_found |= judged.lines
+            self._parsed |= judged.parsed
             for problem in judged.problems:
                 self.files.say(problem)
             observed.note_all(judged.asked)
@@ -146,7 +161,7 @@ class Run(Reading):
 
     def _wanted(self, key: str, found: list[Diagnostic]) -> list[Diagnostic]:
         """Those of all findings of a file that count: no baseline holds them, and a linted file is to blame."""
-        new = self._new(key, found, self.lines)
+        new = self._new(key, found, self._lines_found)
         if key not in self.context:
             return new
         linted = {one.path for other, one in self.linted.items() if other not in self.context}
@@ -286,8 +301,8 @@ class Run(Reading):
         judged = self._judge_all()
         found = [one for key in sorted(judged) for one in self._wanted(key, judged[key])]
         diagnostics = tuple(sorted(found, key=lambda one: one.sort_key))
-        lines = {place: self.lines[place] for place in _places(diagnostics)}
-        statistics = {"files parsed": len(self.parsed)}
+        lines = {place: self._lines_found[place] for place in _places(diagnostics)}
+        statistics = {"files parsed": len(self._parsed)}
         if self.project is not None and self.counting:
             try:
                 statistics |= self.project.statistics()

@@ -13,7 +13,7 @@ from durable_lint.baseline import Baselines
 from durable_lint.config import ConfigError, Overrides, Settings, SettingsFinder
 from durable_lint.dependencies import Dependencies
 from durable_lint.discovery import Discovery, Found, discover
-from durable_lint.model import RuleInfo, Severity
+from durable_lint.model import RuleInfo
 from durable_lint.paths import in_text
 from durable_lint.source import SourceError
 from durable_lint.workspace import LOST, SEED, Workspace
@@ -73,9 +73,6 @@ class Reading:
         self.context: set[str] = set()
         self.settings: dict[str, Settings] = {}
         self.project: Project | None = None
-        self.lines: dict[tuple[str, int], str] = {}
-        self.parsed: frozenset[str] = frozenset()
-        self._graded: dict[int, Mapping[str, Severity | None]] = {}
         self._files = 0
         self._notes: tuple[str, ...] = ()
 

@@ -1,7 +1,8 @@
-"""Decorators of the project that hand what they decorate to steps and never call it themselves.
+"""Decorators of the project that hand what they decorate to operations and never call it themselves.
 
-What such a decorator gives stands for the decorated function alone: the function's own code runs in the step. Of all
-other decorators it is taken that they call what they get when what they give is called.
+What such a decorator gives stands for the decorated function alone: the function's own code runs in the step, or in the
+child context that it is given. Of all other decorators it is taken that they call what they get when what they give is
+called.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ _ASKING = ("asyncio.iscoroutinefunction", "builtins.callable", "builtins.getattr
 
 
 def hands_on(ev: Evaluator, decorator: Thing) -> bool:
-    """Whether a function, a bound method or a class uses what it is given first as the body of a step or within such
-    bodies, and else asks about it only. Every place that reads it must be explained so."""
+    """Whether a function, a bound method or a class uses what it is given first as the body of an operation or within
+    such bodies, and else asks about it only. Every place that reads it must be explained so."""
     if decorator[0] not in (t.FN, t.METHOD, t.CLASS):
         return False
     if decorator[0] == t.CLASS:
-        return _keeps_for_steps(ev, decorator[1])
+        return _keeps_for_operations(ev, decorator[1])
     name = _parameter(ev, decorator[1], int(decorator[0] == t.METHOD))
-    return _Uses(ev, decorator[1], (f.NAME, name)).are_in_steps()
+    return _Uses(ev, decorator[1], (f.NAME, name)).are_in_bodies()
 
 
 def _parameter(ev: Evaluator, fid: FunctionId, position: int) -> str:
@@ -40,8 +41,8 @@ def _parameter(ev: Evaluator, fid: FunctionId, position: int) -> str:
     return taken[position] if position < len(taken) else ""
 
 
-def _keeps_for_steps(ev: Evaluator, cid: FunctionId) -> bool:
-    """Whether a class keeps what it is built with in an attribute that its other methods hand to steps."""
+def _keeps_for_operations(ev: Evaluator, cid: FunctionId) -> bool:
+    """Whether a class keeps what it is built with in an attribute that its other methods hand to operations."""
     methods = {ev.function((cid[0], child)).name: (cid[0], child) for child in ev.function(cid).children}
     init = methods.pop("__init__", None)
     if init is None or not all(ev.function(method).kind == "def" for method in methods.values()):
@@ -62,31 +63,27 @@ class _Uses:
         self.ev = ev
         self.root = root
         self.form = form
-        self.steps = frozenset(
-            operation.name
-            for profile in ev.profiles.values()
-            for operation in profile.methods.values()
-            if operation.body is not None and operation.body.region == "step"
-        )
+        operations = [one for profile in ev.profiles.values() for one in profile.methods.values()]
+        self.regions = {one.name: one.body.region for one in operations if one.body is not None and not one.body.many}
         self.inside = self._within(root)
-        bodies = {body for fid in self.inside for call in self._step_calls(fid) for body in self._bodies(call, fid)}
-        self.in_steps = {one for body in bodies for one in self._within(body)}
-        self.outside = [one for one in self.inside if one not in self.in_steps]
+        bodies = {body for fid in self.inside for call in self._operations(fid) for body in self._bodies(call, fid)}
+        self.in_bodies = {one for body in bodies for one in self._within(body)}
+        self.outside = [one for one in self.inside if one not in self.in_bodies]
 
-    def are_in_steps(self) -> bool:
-        """Whether all uses are explained, and a step gets it or what uses it."""
+    def are_in_bodies(self) -> bool:
+        """Whether all uses are explained, and an operation gets it or what uses it."""
         return self.are_explained() and self.are_handed()
 
     def are_handed(self) -> bool:
-        """Whether a step gets it or what uses it."""
-        given = any(self._given(call, fid) for fid in self.outside for call in self._step_calls(fid))
-        return given or any(self._reads(fid) for fid in self.in_steps)
+        """Whether an operation gets it or what uses it."""
+        given = any(self._given(call, fid) for fid in self.outside for call in self._operations(fid))
+        return given or any(self._reads(fid) for fid in self.in_bodies)
 
     def are_explained(self, stored: int = 0) -> bool:
-        """Whether it is only handed to steps, used in their bodies, asked about, or ``stored`` so many times."""
+        """Whether it is only handed to operations, used in their bodies, asked about, or ``stored`` so many times."""
         for fid in self.outside:
             function = self.ev.function(fid)
-            explained = sum(self._given(call, fid) for call in self._step_calls(fid))
+            explained = sum(self._given(call, fid) for call in self._operations(fid))
             explained += sum(self._asked(call, fid) for call in function.calls)
             explained += sum(self._is_about(read.expr) for read in function.reads)
             explained += stored if fid == self.root else 0
@@ -113,13 +110,26 @@ class _Uses:
         called = sum(call.callee == self.form for call in function.calls)
         return called + sum(read.expr == self.form for read in function.reads)
 
-    def _step_calls(self, fid: FunctionId) -> list[Call]:
-        """The calls that look like steps, whatever they are called on."""
+    def _operations(self, fid: FunctionId) -> list[Call]:
+        """The calls that look like operations with a body, whatever they are called on."""
         calls = [call for call in self._calls(fid) if call.callee is not None and call.callee[0] == f.ATTR]
-        return [call for call in calls if call.callee is not None and call.callee[2] in self.steps]
+        return [call for call in calls if call.callee is not None and self.regions.get(call.callee[2])]
 
     def _bodies(self, call: Call, fid: FunctionId) -> Iterator[FunctionId]:
-        """The functions defined here that a step gets and nothing else calls."""
+        """The functions defined here that an operation gets and nothing else calls."""
+        assert call.callee is not None
+        for body in self._given_bodies(call, fid):
+            if self.regions[call.callee[2]] == "step" or self._passes_context(body):
+                yield body
+
+    def _passes_context(self, body: FunctionId) -> bool:
+        """Whether a body hands its own context to all that it calls here: that is judged by itself then."""
+        function = self.ev.function(body)
+        calls = [call for call in function.calls if call.callee == self.form]
+        context = (f.NAME, _parameter(self.ev, body, 0))
+        return self._reads(body) == len(calls) and all(context in call.args for call in calls)
+
+    def _given_bodies(self, call: Call, fid: FunctionId) -> Iterator[FunctionId]:
         for expr in _arguments(call):
             if expr is None:
                 continue
@@ -146,7 +156,7 @@ class _Uses:
         return bool(things) and all(thing[0] == t.DECORATED for thing in things)
 
     def _given(self, call: Call, fid: FunctionId) -> int:
-        """How often a step gets it as an argument, or what ``partial`` made of it."""
+        """How often an operation gets it as an argument, or what ``partial`` made of it."""
         count = 0
         for expr in _arguments(call):
             if expr == self.form:

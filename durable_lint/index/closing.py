@@ -36,6 +36,8 @@ class Closing:
         self.tests = tests
         self._verdicts: dict[object, str] = {}
         self._asking: set[FunctionId] = set()
+        self._barren: set[FunctionId] = set()
+        """Functions from which no such object can come."""
         self._called: dict[tuple[FunctionId, int], tuple[bool, list[FunctionId]]] = {}
         libraries = [one.testing for one in evaluator.profiles.values() if one.testing is not None]
         kinds = [kind for library in libraries for kind in library.classes.values()]
@@ -68,13 +70,31 @@ class Closing:
         return owner.closed_by if owner is not None else ()
 
     def _hands_out(self, target: FunctionId) -> bool:
-        if target in self._asking or self.tests.is_fixture(target) or self.ev.function(target).is_generator:
+        if target in self._asking or not self._reaches_a_maker(target):
+            return False
+        if self.tests.is_fixture(target) or self.ev.function(target).is_generator:
             return False
         self._asking.add(target)  # a function that calls itself hands out what its other calls make
         calls = range(len(self.ev.function(target).calls))
         found = any(self.made_by(target, index) and self.verdict(target, index) == HANDED_OUT for index in calls)
         self._asking.discard(target)
         return found
+
+    def _reaches_a_maker(self, target: FunctionId) -> bool:
+        """Whether any call that a function leads to builds such an object: nearly none does, and then all is said."""
+        seen, rest = {target}, [target]
+        while rest:
+            one = rest.pop()
+            if one in self._barren:
+                continue
+            for index in range(len(self.ev.function(one).calls)):
+                makes, targets = self._callees(one, index)
+                if makes:
+                    return True
+                rest += [other for other in targets if other not in seen]
+                seen.update(targets)
+        self._barren |= seen
+        return False
 
     def verdict(self, fid: FunctionId, index: int) -> str:
         """What becomes of the object that a call makes."""

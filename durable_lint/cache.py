@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MAGIC = b"durable-lint cache 1\n"
-SUFFIXES = (".verdict", ".args")
+SUFFIXES = (".verdict", ".record", ".args")
 KEPT = 400
 """How many files the cache may hold; the oldest go first."""
 
@@ -59,6 +59,20 @@ class Verdict:
         """Whether every answer is as it was; and whether signatures were brought up to date on the way."""
         now = Observations()
         return (True, _refreshed(self.seen, now)) if _same(self.seen, now) else (False, False)
+
+    def changed_files(self) -> set[str] | None:
+        """The files with another content; None when one is gone, or something else is not as it was."""
+        now, changed = Observations(), set()
+        for path, (old, content) in self.seen.files.items():
+            try:
+                if observed.signature(os.stat(path)) == old:  # noqa: PTH116
+                    continue
+                if observed.digest(observed.read_bytes(path)) != content:
+                    changed.add(path)
+            except (OSError, ValueError):
+                return None
+        _note_folders(self.seen, now)
+        return changed if _same_links(self.seen) and _same_folders(self.seen, now) else None
 
 
 def default_folder() -> str | None:
@@ -232,6 +246,12 @@ def note_tool(rules: str) -> None:
     observed.note_installed()
 
 
+def is_own(path: str, rules: str) -> bool:
+    """Whether a file belongs to this program or to its rules."""
+    places = (os.path.dirname(os.path.abspath(__file__)), rules)  # noqa: PTH100, PTH120
+    return any(path.startswith(os.path.join(place, "")) for place in places)  # noqa: PTH118
+
+
 def folder_in(args: Sequence[str]) -> str | None:
     """The folder that a command line names or means; None when it asks for no cache. It need not be valid: what is
     looked up is what the same command line left when it was parsed."""
@@ -296,14 +316,19 @@ def _same(seen: Observations, now: Observations) -> bool:
             if old[0] not in (-1, status.st_size):
                 return False
             now.files[path] = (observed.signature(status), content)
+    _note_folders(seen, now)
+    return _same_links(seen) and _same_folders(seen, now) and _same_contents(now)
+
+
+def _note_folders(seen: Observations, now: Observations) -> None:
+    """Note the folders whose signature isn't as it was."""
     for folder, (before, listings) in seen.folders.items():
         try:
-            found: observed.Signature | None = observed.signature(stat(folder))
+            found: observed.Signature | None = observed.signature(os.stat(folder))  # noqa: PTH116
         except (OSError, ValueError):
             found = None
         if found != before:
             now.folders[folder] = (found, listings)
-    return _same_links(seen) and _same_folders(seen, now) and _same_contents(now)
 
 
 def _same_links(seen: Observations) -> bool:

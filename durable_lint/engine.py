@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from durable_lint import crew, observed, progress
 from durable_lint.config import Overrides, Settings
@@ -60,6 +60,7 @@ def lint_paths(
     context: Sequence[str] = (),
     force_exclude: bool = False,
     workers: int = 1,
+    start: Callable[..., Run] | None = None,
 ) -> RunResult:
     """Lint files and directories; ``-`` stands for ``stdin``, shown and configured as ``stdin_filename``.
 
@@ -67,11 +68,12 @@ def lint_paths(
     ``context`` are files and directories of the same project that are read too; a finding in them counts only when
     its path leads through a linted file. With ``force_exclude`` a file that is excluded is not linted though given.
     ``workers`` is how many processes may judge files at once: others than this one are forked.
+    ``start`` makes the run, if it is not a plain one.
     Raises ConfigError when the settings given in ``overrides`` can't be used; all else is a problem of the result.
     """
     given = [path for path in paths if path != "-"]
     with collector_off():
-        run = Run(overrides, (cwd or Path.cwd()).absolute(), statistics)
+        run = (start or Run)(overrides, (cwd or Path.cwd()).absolute(), statistics)
         run.workers = workers
         run.read(given, stdin if "-" in paths else None, stdin_filename, context, force_exclude)
         return run.result()
@@ -80,13 +82,14 @@ def lint_paths(
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What is found in files by key, baselines aside, with the text of the lines that it stands on, as in RunResult;
-    what went wrong, which files are parsed by now, and what was asked of the file system meanwhile."""
+    what went wrong, which files are parsed by now, what was asked of the file system meanwhile, and ``noted``."""
 
     found: dict[str, list[Diagnostic]]
     lines: dict[tuple[str, int], str]
     problems: list[Problem]
     parsed: frozenset[str]
     asked: observed.Observations
+    noted: object = None
 
 
 class Run(Reading):
@@ -139,7 +142,14 @@ class Run(Reading):
         with observed.recording() as asked:
             found = {key: self.judge(key) for key in progress.over("checking", keys, lambda key: self.linted[key].path)}
         lines = self._lines(one for own in found.values() for one in own)
-        return Judged(found, lines, self.files.problems[said:], self.files.parsed, asked)
+        return Judged(found, lines, self.files.problems[said:], self.files.parsed, asked, self.noted())
+
+    def noted(self) -> object:
+        """What a process tells the first one beside what it has found."""
+        return None
+
+    def hear(self, noted: Any) -> None:
+        """Take what a process tells beside what it has found."""
 
     def _judge_all(self) -> dict[str, list[Diagnostic]]:
         """What is found in each file, by key."""
@@ -153,6 +163,7 @@ class Run(Reading):
             for problem in judged.problems:
                 self.files.say(problem)
             observed.note_all(judged.asked)
+            self.hear(judged.noted)
         return found
 
     def _new(self, key: str, found: list[Diagnostic], lines: Mapping[tuple[str, int], str]) -> list[Diagnostic]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from durable_lint.status_line import status_line
 
 if TYPE_CHECKING:
     from durable_lint.config import Overrides
+    from durable_lint.engine import Run
     from durable_lint.since import Changes
 
 
@@ -43,11 +45,14 @@ class Job:
         return (Path.cwd() / self.stdin_filename).as_posix()
 
 
-def lint_files(job: Job) -> RunResult:
-    """The result of the run; what stopped it before its end becomes a problem, so that every format can say it."""
+def lint_files(job: Job, start: Callable[..., Run] | None = None) -> RunResult:
+    """The result of the run; what stopped it before its end becomes a problem, so that every format can say it.
+
+    ``start`` makes the run, if it is not a plain one.
+    """
     from durable_lint import engine
 
-    return _guarded(job, engine.lint_paths)
+    return _guarded(job, partial(engine.lint_paths, start=start) if start is not None else engine.lint_paths)
 
 
 def fix_files(job: Job) -> RunResult:

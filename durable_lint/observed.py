@@ -70,6 +70,40 @@ class Observations:
         self.spoiled = False
         """Whether something was asked whose answer isn't noted: then nothing may be concluded later."""
 
+    def state(self) -> bytes:
+        """What stands for the contents of all files."""
+        return digest(repr([(path, content) for path, (_, content) in sorted(self.files.items())]).encode())
+
+    def renewed(self, new: Observations, changed: set[str]) -> Observations | None:
+        """What was asked here and in a later run over changed files; None where the answers don't go together."""
+        both = Observations()
+        both.began = new.began
+        files = {path: (new.settled(sign), content) for path, (sign, content) in new.files.items()}
+        both.files = {**self.files, **files}
+        both.kinds = {folder: {**self.kinds.get(folder, {}), **kinds} for folder, kinds in new.kinds.items()}
+        both.kinds = {**self.kinds, **both.kinds}
+        both.links = {**self.links, **new.links}
+        for folder, (sign, listings) in new.folders.items():
+            before = self.folders.get(folder, (None, {}))[1]
+            both.folders[folder] = (new.settled(sign) if sign is not None else None, {**before, **listings})
+        both.folders = {**self.folders, **both.folders}
+        return both if not new.spoiled and self._agrees(both, changed) and changed <= set(files) else None
+
+    def _agrees(self, later: Observations, changed: set[str]) -> bool:
+        """Whether all that was asked here is answered alike later, but for the contents of changed files."""
+        return (
+            all(later.files[path][1] == one[1] for path, one in self.files.items() if path not in changed)
+            and all(
+                later.kinds[folder][name] == kind for folder, own in self.kinds.items() for name, kind in own.items()
+            )
+            and all(later.links[path] == link for path, link in self.links.items())
+            and all(
+                later.folders[folder][1][purpose] == listing
+                for folder, (_, own) in self.folders.items()
+                for purpose, listing in own.items()
+            )
+        )
+
     def settled(self, signature: Signature) -> Signature:
         """The signature if it will still prove something later, else ``UNKNOWN``."""
         return signature if max(signature[1], signature[2]) < self.began - SETTLED else UNKNOWN

@@ -127,6 +127,11 @@ class Reading:
         return found
 
     def _take(self, one: Found, data: bytes | None, explicit: bool) -> str:
+        roots = self._admit(one)
+        return LOST if roots is None else self.files.take(one, data, explicit, roots)
+
+    def _admit(self, one: Found) -> tuple[bytes, ...] | None:
+        """Let a file belong to the run; gives the packages of its SDKs, or None where its settings can't be used."""
         key = one.file.as_posix()
         try:
             settings = self.finder.settings_for(one.file)
@@ -134,12 +139,13 @@ class Reading:
             roots = tuple(root.encode() for profile in self.profiles.of(settings.profiles) for root in profile.roots)
         except ConfigError as error:
             self.files.say(error.problem)
-            return LOST
+            return None
         self.settings[key] = settings
         self.linted[key] = one
-        return self.files.take(one, data, explicit, roots)
+        return roots
 
-    def _link(self, seeds: Sequence[str], others: Sequence[Found]) -> Project:
+    def _project(self, seeds: Sequence[str]) -> Project:
+        """The project of these modules, not linked yet."""
         from durable_lint.index.modules import Modules
         from durable_lint.index.project import Project
 
@@ -148,6 +154,10 @@ class Reading:
         modules = Modules(self.files.module, roots, [*seeds, *self.files.unsaved])
         project = Project(modules, self._used_profiles(), self.catalogue, self._taught(), self.files.text)
         project.ev.solver.pause = self.pause
+        return project
+
+    def _link(self, seeds: Sequence[str], others: Sequence[Found]) -> Project:
+        project = self._project(seeds)
         progress.phase(f"linking {len(seeds)} modules")
         project.link(seeds)
         rest = {one.file.as_posix(): one for one in others}

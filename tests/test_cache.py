@@ -9,10 +9,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from durable_lint import cache, engine, observed
+from durable_lint import cache, engine, observed, source, workspace
 from durable_lint import cli as command
 from durable_lint.observed import SETTLED
 
@@ -222,6 +223,73 @@ def test_a_touched_file_is_compared_not_linted_again(project: Path, runs: Runs) 
     _write("notes.md", "no matter\n")
     assert runs(".") == first
     assert runs.linted == 1
+
+
+APART = HANDLER.replace("from shop.helpers import stamp", "from time import time as stamp")
+
+
+@pytest.fixture
+def services(project: Path) -> Path:
+    """The project with three handlers more that share nothing with it."""
+    for number in range(3):
+        (project / f"apart_{number}.py").write_text(APART)
+    return project
+
+
+def test_a_changed_file_needs_no_whole_run(services: Path, runs: Runs) -> None:
+    before = runs(".")
+    (services / "shop" / "helpers.py").write_text(f"# moved down\n{GUILTY}")
+    moved = runs(".")
+    (services / "shop" / "helpers.py").write_text(INNOCENT)
+    after = runs(".")
+    assert runs.linted == 1
+    assert after == runs.cold(".") != moved != before
+    assert "helpers.py:" in before[0]
+    assert "helpers.py:" not in after[0]
+    assert runs(".") == after
+    assert runs.linted == 2
+
+
+def test_renewed_runs_read_only_what_is_affected(services: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs(".")
+    (services / "apart_1.py").write_text(APART + "\n")
+    read: list[str] = []
+
+    def reading(key: str, *given: Any, **options: Any) -> bytes:
+        read.append(Path(key).name)
+        return source.read_bytes(key, *given, **options)
+
+    monkeypatch.setattr(workspace, "read_bytes", reading)
+    found = runs(".")
+    assert read == ["apart_1.py"]
+    assert found == runs.cold(".")
+
+
+@pytest.mark.parametrize("path", ["handler.py", "new.py", "pyproject.toml"])
+def test_what_changes_more_than_a_few_files_makes_a_whole_run(services: Path, runs: Runs, path: str) -> None:
+    (services / "pyproject.toml").write_text("")
+    runs(".")
+    if path == "handler.py":
+        (services / path).unlink()
+    else:
+        (services / path).write_text(APART if path == "new.py" else '[tool.durable-lint]\nignore = ["DUR101"]\n')
+    found = runs(".")
+    assert runs.linted == 2
+    assert found == runs.cold(".")
+
+
+def test_the_record_of_another_run_is_not_used(services: Path, runs: Runs) -> None:
+    runs(".")
+    (record,) = runs.folder.glob("*.record")
+    kept = record.read_bytes()
+    (services / "apart_1.py").write_text(INNOCENT)
+    runs("--no-cache", ".")
+    runs(".")
+    record.write_bytes(kept)
+    (services / "apart_1.py").write_text(APART)
+    linted = runs.linted
+    assert runs(".") == runs.cold(".")
+    assert runs.linted == linted + 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders have no such permissions")

@@ -24,7 +24,7 @@ LAYERS = (
     ("checking",),
     ("commands", "hosted"),
     ("jobs", "ignoring", "baselining", "server", "survey", "caching"),
-    ("fixing", "console", "status_line", "outputs", "graph"),
+    ("incremental", "fixing", "console", "status_line", "outputs", "graph"),
     ("engine", "atomic"),
     ("reading",),
     ("report", "workspace"),

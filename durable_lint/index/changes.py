@@ -331,6 +331,8 @@ class Changes:
         if origin[0] == "attr":
             return self._is_attribute_read(origin[1], origin[2], body)
         scope, name = origin[1], origin[2]
+        if self.ev.solver.notes is not None and scope[1] == 0:
+            self.ev.solver.notes.ask_importers(scope[0])
         for module in self.ev.modules.loaded():
             if module.path != scope[0]:
                 home = module.functions[0]
@@ -368,6 +370,8 @@ class Changes:
 
     def _is_attribute_read(self, cid: FunctionId, name: str, body: FunctionId) -> bool:
         wanted = {(kind, cid) for kind in (t.INST, t.CLASS)}
+        if self.ev.solver.notes is not None:
+            self.ev.solver.notes.ask_readers(name)
         for module in self.ev.modules.loaded():
             for function in module.functions:
                 fid = (module.path, function.index)

@@ -56,6 +56,15 @@ class Cleanups:
         """Whether a place of a function runs at a suspension."""
         return any(one.start <= offset < one.end for one in self.of(fid))
 
+    @property
+    def has_looked(self) -> bool:
+        """Whether the blocks of the whole project were looked at."""
+        return "_suspending" in vars(self)
+
+    def look(self) -> None:
+        """Look at the blocks of the whole project."""
+        assert self._suspending is not None
+
     def _find(self, fid: FunctionId) -> Iterator[Cleanup]:
         function = self.ev.function(fid)
         for attempt in function.tries:
@@ -80,6 +89,7 @@ class Cleanups:
         """The context managers (``__exit__`` or a generator) of blocks that can suspend, each with its first block."""
         found: dict[FunctionId, Place] = {}
         passed: list[tuple[FunctionId, FunctionId, Place]] = []
+        notes = self.ev.solver.notes
         for module in self._loaded():
             for function in module.functions:
                 fid = (module.path, function.index)
@@ -90,6 +100,10 @@ class Cleanups:
                             found[target] = min(place, found.get(target, place))
                         elif self._pauses(fid, managed.end, managed.until):
                             passed.append((fid, target, place))
+                        else:
+                            continue
+                        if notes is not None and target[0] != module.path:
+                            notes.managed.add((target[0], module.path))
         for _ in passed:  # a manager whose block is that of another one
             for outer, target, place in passed:
                 if outer in found:

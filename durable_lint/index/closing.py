@@ -255,6 +255,8 @@ class Closing:
 
     def _imports(self, path: str, name: str) -> Iterator[tuple[FunctionId, str]]:
         """The variables of other modules that hold what a module's variable does."""
+        if self.ev.solver.notes is not None:
+            self.ev.solver.notes.ask_importers(path)
         for module in self.ev.modules.loaded():
             for function in module.functions if module.path != path else ():
                 for alias, values in function.bindings.items():
@@ -301,6 +303,8 @@ class Closing:
 
     def _readers_of(self, name: str) -> list[FunctionId]:
         """The functions that read an attribute of some name."""
+        if self.ev.solver.notes is not None:
+            self.ev.solver.notes.ask_readers(name)
         if self._readers is None:
             self._readers = {}
             for module in self.ev.modules.loaded():

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from durable_lint.index.solver import Solver
+from durable_lint.index.solver import Key, Solver
 from durable_lint.index.things import FunctionId
 
 _ONWARD = {
@@ -30,14 +30,15 @@ class Modes:
         """How a function is reached."""
         return self._solver.get(("mode", fid))
 
-    def mark(self, fid: FunctionId, mode: str) -> None:
-        """Let a function be reached, and what it runs in turn."""
-        marks = [(fid, mode)]
+    def mark(self, fid: FunctionId, mode: str, pushing: Key | None = None) -> None:
+        """Let a function be reached, and what it runs in turn. ``pushing`` is the key whose value has it reached, if
+        that is not the one that is being computed."""
+        marks = [(fid, mode, pushing)]
         while marks:
-            fid, mode = marks.pop()
-            if self._solver.add(("mode", fid), _ALONE[mode]):
+            fid, mode, pushing = marks.pop()
+            if self._solver.add(("mode", fid), _ALONE[mode], pushing):
                 self._solver.want(("run", fid))
-                marks += [(target, _ONWARD[mode]) for target in self._runs.get(fid, ())]
+                marks += [(target, _ONWARD[mode], ("run", fid)) for target in self._runs.get(fid, ())]
 
     def run(self, fid: FunctionId, called: set[FunctionId]) -> None:
         """Say which functions a function runs, as far as it is known."""

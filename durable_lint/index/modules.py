@@ -45,6 +45,10 @@ class Modules:
         """Every module that was asked for, sorted by path."""
         return [module for _, module in sorted(self._modules.items()) if module is not None]
 
+    def missing(self) -> list[str]:
+        """The modules that were asked for and couldn't be read, sorted."""
+        return sorted(path for path, module in self._modules.items() if module is None)
+
     def find(self, importer: str, level: int, name: str) -> str | None:
         """The file or package folder that ``import name`` or ``from ..name`` means in a file, if it is a project's."""
         key = (importer.rpartition("/")[0] or "/", level, name)

@@ -266,10 +266,16 @@ class Project:
             ),
         }
 
+    @property
+    def has_looked_for_changes(self) -> bool:
+        """Whether the whole project was searched for what changes its variables."""
+        return self._changed is not None
+
     def is_changed(self, origin: tuple[object, ...]) -> bool:
         """Whether any function of the project changes a module's variable, but for those that only steps call."""
         if self._changed is None:
-            self._changed = set()
+            notes = self.ev.solver.notes
+            self._changed = set(notes.changed_elsewhere()) if notes is not None else set()
             for module in self.modules.loaded():
                 for function in module.functions:
                     fid = (module.path, function.index)
@@ -280,4 +286,6 @@ class Project:
                         for change in self.changes.own(fid, function, write):
                             if change[4] == PLAIN:
                                 self._changed.add(change[0])
+                                if notes is not None and change[0][1][0] != module.path:
+                                    notes.changing.add((change[0], module.path))
         return origin in self._changed

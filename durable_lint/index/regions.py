@@ -48,6 +48,10 @@ class Regions:
         """How a function is reached."""
         return self._modes.of(fid)
 
+    def mark(self, fid: FunctionId, mode: str) -> None:
+        """Let a function be reached, and what it runs in turn."""
+        self._modes.mark(fid, mode)
+
     def issued(self, thing: Thing) -> Issued | None:
         """The operation that calling a thing issues, if it is one."""
         wrapped = self.taught.wrapper(self.ev, thing) if self.taught.step_wrappers else None
@@ -120,9 +124,12 @@ class Regions:
         """A function that takes a context by annotation is workflow code, even if nobody calls it."""
         if parameter.annotation is None or self.ev.function(fid).kind != "def":
             return
+        key = ("par", fid, parameter.name)
+        if self._solver.notes is not None:
+            self._solver.notes.asked.add(key)
         contexts = [self.ev.context(thing) for thing in given if thing[0] == t.CONTEXT and not thing[3]]
         if any(found is not None and found[1].region == "workflow" for found in contexts) and not self.tests.asks(fid):
-            self._modes.mark(fid, "annotated")
+            self._modes.mark(fid, "annotated", key)  # whoever passes the context, it is the parameter's doing
 
     def _keepers(self, cid: FunctionId) -> None:
         """The methods of a class that keeps an annotated context are workflow code even if nobody calls them."""
@@ -189,6 +196,10 @@ class Regions:
         given = self._kept.get(found)
         if given is None:
             given = self._kept[found] = passable(self.ev, found)
+        self.hand(fid, name, given)
+
+    def hand(self, fid: FunctionId, name: str, given: Things) -> None:
+        """Let a parameter get what it can keep."""
         if self._solver.add(("par", fid, name), given):
             for parameter in self.ev.function(fid).parameters:
                 if parameter.name == name:

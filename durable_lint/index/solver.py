@@ -11,7 +11,10 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from durable_lint.index.notes import Notes
 
 Key = tuple[Hashable, ...]
 """A kind, then what it is about: for those that are computed, first the id of a function or a class."""
@@ -63,6 +66,8 @@ class Solver:
         """The keys since all was finished, by the module of the function that they are about."""
         self._queue: deque[Key] = deque()
         self._queued: set[Key] = set()
+        self.notes: Notes | None = None
+        """Where it is noted what passes between modules, if it is."""
         self.pause: Callable[[], None] | None = None
         """Called before each computation: what it raises ends the computing for good."""
 
@@ -72,6 +77,8 @@ class Solver:
         A key that asks is computed again when what it asked for grows.
         """
         entry = self._values.get(key)
+        if self.notes is not None and key[0] not in self._computers:
+            self.notes.asked.add(key)
         if entry is None:
             entry = self._begin(key)
         if not isinstance(entry, _Open):
@@ -94,12 +101,20 @@ class Solver:
 
     def want(self, key: Key) -> None:
         """Have a key computed in its turn, for what computing it pushes; nobody waits for its value."""
+        if self.notes is not None and self.asking:
+            self.notes.want(self.asking[-1], key)
         if key not in self._values:
             self._values[key] = _Open()
             self._enqueue(key)
 
-    def add(self, key: Key, items: frozenset[Any]) -> bool:
-        """Let the value of a key that is only pushed grow; whether it did."""
+    def add(self, key: Key, items: frozenset[Any], pushing: Key | None = None) -> bool:
+        """Let the value of a key that is only pushed grow; whether it did. ``pushing`` is the key whose computing
+        pushes it, if that is not the one that is being computed."""
+        if self.notes is not None and (pushing or self.asking):
+            self.notes.push(pushing or self.asking[-1], key, items)
+        return self._add(key, items)
+
+    def _add(self, key: Key, items: frozenset[Any]) -> bool:
         entry = self._values.get(key)
         if not isinstance(entry, _Open):
             known, entry = entry, _Open()
@@ -111,8 +126,10 @@ class Solver:
 
     def note(self, key: Key, item: Hashable) -> None:
         """Let the value of a key that is only pushed grow by an item; cheap as long as nobody has asked for it."""
+        if self.notes is not None and self.asking:
+            self.notes.push_item(self.asking[-1], key, item)
         if key in self._values:
-            self.add(key, frozenset({item}))
+            self._add(key, frozenset({item}))
         else:
             self._noted[key].append(item)
 

@@ -89,6 +89,10 @@ class Tests:
 
     # Fixtures
 
+    def offers(self, path: str) -> tuple[str, ...]:
+        """What a module offers to the tests beside it: of which kind it is, and the names of its fixtures."""
+        return (self.kind(path), *sorted(self._table(path)))
+
     def _table(self, path: str) -> dict[str, list[FunctionId]]:
         """The fixtures that a module defines, by name."""
         if path not in self._tables:

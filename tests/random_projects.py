@@ -13,7 +13,7 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
     "head handler": (
         "<head helper>from aws_durable_execution_sdk_python import DurableContext, StepContext\n"
         "from aws_durable_execution_sdk_python import durable_execution, durable_step\n"
-        "from aws_durable_execution_sdk_python.config import Duration\n",
+        "from aws_durable_execution_sdk_python.config import Duration, StepConfig\n",
     ),
     "head test": (
         "<head helper>import pytest\nfrom aws_durable_execution_sdk_python_testing import DurableFunctionTestRunner\n",
@@ -28,7 +28,10 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
     "call": ("<near>help_<i>(<given>)", "<near>help_<i>(value, <given>)", "<near>help_<i>(value, cb=<given>)",
              "<near>Keeper(<given>).total", "<near>Keeper(<given>).add(value)", "<near>Base().act()", "<near>STATE",
              "<near>COUNT", "len(<near>STATE)", "<near>STATE.append(<given>)",
-             "functools.partial(<near>help_<i>, <given>)()"),
+             "functools.partial(<near>help_<i>, <given>)()", "<near>make(<given>)()", "<near>make(<given>)(value)",
+             '<near>dispatch("help_<i>", <given>)', "<near>alias_<i>(value)", "<near>DEFAULT.add(value)",
+             "<near>Shape(<given>).area", "<near>Shape(1)(<given>)", "list(<near>each(<given>))",
+             "<near>Sub().act()", "<near>Sub()", "<near>LOG.info(value)", "<near>bare(<given>)"),
     "expr": ("<effect>", "<call>", "<call>"),
     "helper": (
         "<wrapped>def help_<i>(value, cb=None):\n    <change>\n    return <expr>\n",
@@ -37,7 +40,57 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
         "<wrapped>def help_<i>(value, cb=None):\n    <change>\n    cb.x = 1\n    return cb\n",
         "def help_<i>(value, cb=None):\n    <change>\n    cb()\n",
     ),
-    "wrapped": ("", "", "", "", "@functools.lru_cache\n", "@<near>wrap\n"),
+    "wrapped": ("", "", "", "", "@functools.lru_cache\n", "@<near>wrap\n", "@<near>register\n", '@<near>named("k")\n'),
+    "registry": (
+        "REG = {}\n\n\ndef register(fn):\n    REG[fn.__name__] = fn\n    return fn\n\n\n"
+        "def dispatch(name, value):\n    return REG[name](value)\n",
+        "REG = {'help_0': help_0, 'help_1': <near>help_1}\n\n\ndef dispatch(name, value=None):\n"
+        "    return REG.get(name, help_2)(value)\n",
+        "REG = []\n\n\ndef named(key):\n    def keep(fn):\n        REG.append(fn)\n        return fn\n\n"
+        "    return keep\n\n\n"
+        "def dispatch(name, value):\n    for fn in REG:\n        fn(value)\n",
+    ),
+    "closure": (
+        "def make(cb=None, value=1):\n    def inner(*args):\n        <change>\n"
+        "        return <expr>\n\n    return inner\n",
+        "def make(cb=None):\n    return lambda *args: cb() if cb else <near>help_<i>(1)\n",
+        "def make(cb=None):\n    return functools.partial(<near>help_<i>, cb)\n",
+        "def make(cb=None):\n    total = 0\n\n    def inner(*args):\n        nonlocal total\n        total += 1\n"
+        "        return cb\n\n    return inner\n",
+    ),
+    "shape": (
+        "class Shape:\n    def __init__(self, side=1):\n        self.side = side\n\n"
+        "    @property\n    def area(self):\n"
+        "        value = 1\n        return <expr>\n\n    def __call__(self, *args):\n        value = self.side\n"
+        "        return <expr>\n\n    def __enter__(self):\n        return self\n\n"
+        "    def __exit__(self, *args):\n        value = 1\n        <expr>\n",
+        "class Shape(<near>Keeper):\n    def add(self, value):\n        <own change>\n        return <expr>\n",
+    ),
+    "alias": ("alias_<i> = <near>help_<i>\n", "DEFAULT = <near>Keeper(<given0>)\n", "DEFAULT = <near>Shape(<given0>)\n",
+              "import logging\n\nLOG = logging.getLogger(__name__)\n",
+              "alias_<i> = functools.partial(<near>help_<i>, 1)\n",
+              "def each(value):\n    for item in STATE:\n        yield <expr>\n",
+              "from aws_lambda_powertools import Logger\n\nLOG = Logger()\n"),
+    "given0": ("1", "time.time", "help_0", "<near>help_<i>"),
+    "bare": (
+        "def bare(context, fn=None, value=1):\n    context.step(lambda _: <expr>, name='bare')\n    return <expr>\n",
+        "def bare(value):\n    <change>\n    return value\n",
+        "class Flow:\n    def __init__(self, context, value=1):\n        self.context = context\n\n"
+        "    def start(self, value):\n        <expr>\n"
+        "        return self.context.step(lambda _: <expr>, name=<name>)\n",
+        "from aws_durable_execution_sdk_python import DurableContext\n\n\nclass Flow:\n"
+        "    def __init__(self, context: DurableContext):\n        self.context = context\n\n"
+        "    def start(self, value):\n        <own change>\n        return self.context.step(lambda _: <expr>)\n",
+        "def retry(error, attempts):\n    value = attempts\n    return <expr>\n",
+        "def helper_child(context):\n    value = 1\n    context.wait(<expr>)\n    return <expr>\n",
+    ),
+    "shared step": (
+        "from aws_durable_execution_sdk_python import StepContext, durable_step\n\n\n"
+        "@durable_step\ndef work_<i>(step: StepContext, value):\n    <change>\n    return <expr>\n",
+        "from aws_durable_execution_sdk_python import DurableContext, durable_with_child_context\n\n\n"
+        "@durable_with_child_context\ndef child_<i>(context: DurableContext, value=1):\n    <change>\n"
+        "    context.step(lambda _: <expr>)\n    return <expr>\n",
+    ),
     "keeper": (
         "class Keeper:\n    size = 0\n\n    def __init__(self, value, context=None):\n        self.value = value\n"
         "        self.context = context\n        self.total = 0\n\n"
@@ -69,7 +122,8 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
             "context.run_in_child_context(fn, name=name)", "context.map([1, 2], fn, name=name)",
             "context.step(lambda _: fn(time.time()), name=str(value))"),
     "body": ("lambda step: <expr>", "<near>help_0", "lambda _: <near>help_1(value)", "work_<i>(value)",
-             "<near>Keeper(1).add", "functools.partial(<near>help_2, 1)", "local"),
+             "<near>Keeper(1).add", "functools.partial(<near>help_2, 1)", "local", "<near>work_<i>(value)",
+             "<near>make(<given>)", "<near>Shape(1)", "<near>alias_<i>", "<near>DEFAULT.add", "<near>Sub().act"),
     "handler": (
         "<entry>\ndef handler(event, context: DurableContext):\n    value = event\n    total = 0\n"
         "<statements>    return <result>\n",
@@ -100,8 +154,19 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
         "value = Sub().act()",
         "value = <near>help_0(value, cb=<callback>)",
         "context.map([1], lambda c, i, n, a: <expr>, name='m')",
+        "value = <near>bare(context, <body>)",
+        "value = <near>Flow(context).start(<expr>)",
+        "context.set_logger(<near>LOG)",
+        "context.step(<body>, name='r', config=StepConfig(retry_strategy=<near>retry))",
+        "context.run_in_child_context(<near>child_<i>(value), name='c')",
+        "context.run_in_child_context(<near>helper_child, name='c')",
+        "with <near>Shape(value) as shape:\n        context.wait(Duration.from_seconds(5))",
+        "for item in <near>each(value):\n        context.step(<body>, name='e')",
+        "<near>DEFAULT.total = <expr>\n    value = <near>DEFAULT.total",
+        "<near>TABLE['k'] = <expr>",
     ),
-    "callback": ("local", "lambda: time.time()", "Sub().hook", "context.step", "handler"),
+    "callback": ("local", "lambda: time.time()", "Sub().hook", "context.step", "handler", "<near>make(value)",
+                 "lambda: context.step(<body>)", "functools.partial(context.step, local)"),
     "step": (
         "@durable_step\ndef work_<i>(step: StepContext, value):\n    <change>\n    return <expr>\n",
         "def local(value=None):\n    return <expr>\n",
@@ -114,8 +179,12 @@ GRAMMAR: dict[str, tuple[str, ...]] = {
         "def test_c():\n    assert <near>help_0(1) and <near>STATE\n",
         "def test_d(runner):\n    <near>handler({}, None)\n    assert runner\n",
         "@pytest.fixture\ndef runner():\n    yield DurableFunctionTestRunner(handler=<near>handler)\n",
+        "@pytest.fixture\ndef runner():\n    return <near>make_runner(<near>handler)\n",
+        "def make_runner(handler):\n    return DurableFunctionTestRunner(handler=handler)\n",
+        "def test_e(mocker):\n    mocker.patch('time.time')\n    assert <near>run(mocker.Mock(), local)\n",
     ),
-    "block helper": ("<helper>", "<helper>", "<helper>", "<keeper>", "<manager>", "<decorator>", "<runner>"),
+    "block helper": ("<helper>", "<helper>", "<helper>", "<keeper>", "<manager>", "<decorator>", "<runner>",
+                     "<registry>", "<closure>", "<shape>", "<alias>", "<bare>", "<shared step>", "<subclass>"),
     "block handler": ("<handler>", "<handler>", "<handler>", "<step>", "<step>", "<helper>", "<subclass>"),
     "block test": ("<test>", "<test>", "<helper>"),
 }  # fmt: skip
@@ -203,7 +272,8 @@ class Generated:
             plain = f"from pkg import {other}"
             ways = [plain, plain, f"import pkg.{other}", f"from pkg.{other} import *", f"import pkg\n{plain}"]
         else:
-            names = [f"from {other} import {name}" for name in ("*", "help_0, help_1", "STATE")]
+            named = ("*", "*", "help_0, help_1", "STATE", "help_0 as alias_0, work_0, make", "Keeper, Base, DEFAULT")
+            names = [f"from {other} import {name}" for name in named]
             ways = [f"import {other}"] * 3 + names
         return self.chance.choice(ways)
 

@@ -1,6 +1,7 @@
 """Runs over a part of a project: what they say is what a run over everything says, byte for byte.
 
-``python tests/test_incremental.py FIRST COUNT`` tries that many seeds and says how often what happened.
+``python tests/test_incremental.py FIRST COUNT`` tries that many seeds and says how often what happened; with
+``WORKERS=2`` in the environment by two processes, which are forked for the smallest projects too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pytest
 from fixture_files import FIXTURES
 from random_projects import Generated, Mutated
 
-from durable_lint import engine
+from durable_lint import crew, engine
 from durable_lint.config import Overrides
 from durable_lint.incremental import renewal
 from durable_lint.incremental.noted import Noted, Record
@@ -26,7 +27,7 @@ from durable_lint.model import RunResult
 from durable_lint.workspace import collector_off
 
 EVERYTHING = Overrides(isolated=True, select=("ALL",))
-JOB = Job(["."], EVERYTHING, None, "<stdin>", statistics=False)
+JOB = Job(["."], EVERYTHING, None, "<stdin>", statistics=False, workers=int(os.environ.get("WORKERS", "1")))
 FOLDERS = sorted(case for case in FIXTURES.glob("*/*") if case.is_dir() and list(case.rglob("*.py")))
 
 
@@ -39,7 +40,7 @@ def noted() -> tuple[RunResult, Record | None]:
         return made[0]
 
     with collector_off():
-        return engine.lint_paths(["."], EVERYTHING, start=start), made[0].record()
+        return engine.lint_paths(["."], EVERYTHING, start=start, workers=JOB.workers), made[0].record()
 
 
 def edited(project: Generated | Mutated, edits: int, seen: Counter[str]) -> None:
@@ -75,7 +76,7 @@ def test_random_edits(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def main(first: int, count: int) -> None:
     """Try many seeds."""
-    renewal.LARGEST = 1.0
+    renewal.LARGEST, crew.PAYS = 1.0, 0
     seen: Counter[str] = Counter()
     for seed in range(first, first + count):
         root = Path(tempfile.mkdtemp())

@@ -65,6 +65,8 @@ class Record:
     """The modules of context managers, with those of the blocks that can suspend in them."""
     changing: Pairs | None
     """The state that is changed, with the modules that change it from outside."""
+    loggers: Pairs | None
+    """The loggers that are given to contexts, with the modules that do it."""
     reads: dict[str, frozenset[str]] | None
     """The names of the attributes that each module reads."""
     attributes: frozenset[str]
@@ -96,6 +98,7 @@ class Asked:
     read: frozenset[Key]
     managed: Pairs | None
     changing: Pairs | None
+    loggers: Pairs | None
     attributes: frozenset[str]
     importers: frozenset[str]
     is_plain: bool
@@ -107,11 +110,12 @@ class Asked:
         project = run.project
         assert project is not None
         known = {key for given in notes.given().values() for key in given}
-        simple = not notes.is_late and not project.ev.homes and ("registered",) not in known
+        simple = not notes.is_late and not project.ev.homes
         return cls(
             frozenset(known & notes.asked),
             frozenset(notes.managed) if project.cleanups.has_looked else None,
             frozenset(notes.changing) if project.has_looked_for_changes else None,
+            frozenset(notes.registering) if notes.asked_loggers else None,
             frozenset(notes.attributes),
             frozenset(notes.importers),
             simple and paths_of(project) == loaded,
@@ -125,6 +129,7 @@ class Asked:
             self.read | other.read,
             _either(self.managed, other.managed),
             _either(self.changing, other.changing),
+            _either(self.loggers, other.loggers),
             self.attributes | other.attributes,
             self.importers | other.importers,
             self.is_plain and other.is_plain,
@@ -200,6 +205,7 @@ class Noted(Run):
             asked.read,
             asked.managed,
             asked.changing,
+            asked.loggers,
             {module.path: reads(module) for module in project.modules.loaded()} if asked.attributes else None,
             asked.attributes,
             asked.importers,

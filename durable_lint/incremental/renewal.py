@@ -8,6 +8,7 @@ has changed for the rest: its findings, and all that it pushes, are those of a r
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ from durable_lint.incremental.noted import (
 from durable_lint.index import things as t
 from durable_lint.index.notes import COMMON, WANTED, Beyond, Given, Notes, home
 from durable_lint.model import Diagnostic, RunResult
+from durable_lint.paths import display
+from durable_lint.source import SourceError, decode
 from durable_lint.verdicts import is_lasting
 from durable_lint.workspace import LOST, OTHER, Workspace, collector_off
 
@@ -42,6 +45,8 @@ if TYPE_CHECKING:
 
 LARGEST = 0.5
 """The largest part of all modules, as a fraction, for which renewing is worth the try."""
+
+_REGISTERED = ("registered",)
 
 _ROUNDS = 3
 """How often a part may grow before everything is linked."""
@@ -66,6 +71,16 @@ class _Files(Workspace):
         if key not in self.allowed:
             raise Beyond
         return super().module(key)
+
+    def index(self, keys: Sequence[str], workers: int) -> None:
+        """Read and index files, by so many processes where that pays; what can't be read is said where it is asked
+        for."""
+        fresh = [key for key in keys if key not in self._modules]
+        for key in fresh:
+            path = display(key, self.cwd)
+            with suppress(SourceError):
+                self.sources[key] = self.sources.get(key) or decode(self.bytes(key, path), path)
+        super().index([key for key in fresh if key in self.sources], workers)
 
     def text(self, key: str) -> str | None:
         """The text of a file; raises Beyond for one that is not in the part."""
@@ -107,6 +122,12 @@ class Part(Noted):
     def judge(self, key: str) -> list[Diagnostic]:
         """What is found in an affected file."""
         return super().judge(key) if key in self.affected else []
+
+    def noted(self) -> Asked | None:
+        """What judging asked for in this process; raises Beyond when it asked what others push into the rest."""
+        if not all(key[0] in COMMON or home(key) in self.loaded for key in self.notes.asked):
+            raise Beyond
+        return super().noted()
 
     # Which part
 
@@ -156,6 +177,7 @@ class Part(Noted):
             None if old.reads is None else [name for path in sorted(rest) for name in old.reads[path]],
             [other for path in sorted(rest) for other in old.imports[path]],
             None if old.changing is None else [origin for origin, path in old.changing if path in rest],
+            None if old.loggers is None else [logger for logger, path in old.loggers if path in rest],
         )
 
     def _compare_questions(self, changed: Sequence[str]) -> None:
@@ -175,6 +197,7 @@ class Part(Noted):
 
     def _link_part(self, project: Project, part: frozenset[str], files: Sequence[str]) -> None:
         old = self.old
+        self.files.index(sorted(part), self.workers)
         project.link([key for key in old.seeds if key in part])
         self._compare_lists(project)
         names = [name_of(path) for path in old.providers]
@@ -200,7 +223,7 @@ class Part(Noted):
         """Push into the part what the rest of the project does; whatever that pushes into is loaded, now as then."""
         for path in sorted(self.old.loaded - part):
             for key, items in self.old.given.get(path, {}).items():
-                if home(key) not in part and key[0] not in COMMON:
+                if key == _REGISTERED or (home(key) not in part and key[0] not in COMMON):
                     continue
                 if key[0] not in COMMON and project.modules.get(home(key)) is None:
                     raise Beyond
@@ -236,6 +259,7 @@ class Part(Noted):
             key
             for key in {*before, *now}
             if before.get(key) != now.get(key)
+            and key != _REGISTERED
             and (key in self.old.read or key not in known or key[0] in ("mode", WANTED) or key[0] in COMMON)
         }
         if any(key[0] in COMMON for key in differing):
@@ -263,6 +287,8 @@ class Part(Noted):
             project.cleanups.look()
         if old.changing is not None:
             project.is_changed(("var", ("", 0), ""))
+        if old.loggers is not None:
+            project.registered_loggers()
         self.hear(self.noted())
         asked = self.asked
         if asked is None or not asked.is_plain:
@@ -274,12 +300,17 @@ class Part(Noted):
             raise _Wider(more)
         if old.changing is not None and self._changes(old.changing) != self._changes(asked.changing or frozenset()):
             raise Beyond
+        if old.loggers is not None and self._own(old.loggers) != self._own(asked.loggers or frozenset()):
+            raise Beyond
         return asked
 
     def _changes(self, pairs: Pairs) -> Pairs:
         """What affected modules change in others."""
-        mine = self.affected
-        return frozenset(pair for pair in pairs if pair[1] in mine and pair[0][1][0] not in mine)
+        return frozenset(pair for pair in self._own(pairs) if pair[0][1][0] not in self.affected)
+
+    def _own(self, pairs: Pairs) -> Pairs:
+        """Those of some pairs that affected modules are behind."""
+        return frozenset(pair for pair in pairs if pair[1] in self.affected)
 
     def renewed(self, asked: Asked) -> Record:
         """The record of the whole project, brought up to date."""
@@ -298,6 +329,7 @@ class Part(Noted):
             read=frozenset(key for key in known if key in old.read or key in asked.read or key in self.notes.asked),
             managed=self._merged(old.managed, asked.managed),
             changing=self._merged(old.changing, asked.changing),
+            loggers=self._merged(old.loggers, asked.loggers),
             reads=kept,
             attributes=old.attributes | asked.attributes,
             importers=old.importers | asked.importers,

@@ -17,7 +17,7 @@ WANTED = "wanted"
 """Begins the key under which it is noted that a key of another module was wanted for what computing it pushes."""
 
 COMMON = frozenset({"decorators", "registered"})
-"""The kinds of keys that belong to no module."""
+"""The kinds of keys that belong to no module; what the second one comes to is noted as ``registering``."""
 
 _NOTHING: frozenset[Any] = frozenset()
 
@@ -39,13 +39,15 @@ def home(key: Key) -> str:
 
 class Notes:
     """The notes of one run. ``attributes`` and ``imported`` are what the modules that aren't loaded read and import:
-    None where nothing is known of that, so that nobody may ask. ``changing`` is what they change."""
+    None where nothing is known of that, so that nobody may ask. ``changing`` is what they change, ``registered`` are
+    the loggers that they give to contexts."""
 
     def __init__(
         self,
         attributes: Iterable[str] | None = (),
         imported: Iterable[str] | None = (),
         changing: Iterable[tuple[Any, ...]] | None = (),
+        registered: Iterable[tuple[str, str]] | None = (),
     ) -> None:
         self._given: defaultdict[str, Given] = defaultdict(dict)
         self._items: defaultdict[str, dict[Key, set[Hashable]]] = defaultdict(dict)
@@ -57,6 +59,10 @@ class Notes:
         """The modules of which it was asked who imports them."""
         self.changing: set[tuple[tuple[Any, ...], str]] = set()
         """The state of other modules that is changed, with the module that changes it."""
+        self.registering: set[tuple[tuple[str, str], str]] = set()
+        """The loggers that are given to contexts, with the module that does it."""
+        self.asked_loggers = False
+        """Whether anybody asked for these loggers."""
         self.managed: set[tuple[str, str]] = set()
         """The modules of context managers, with those of the blocks that can suspend in them."""
         self.is_linked = False
@@ -66,6 +72,7 @@ class Notes:
         self._elsewhere = frozenset(attributes) if attributes is not None else None
         self._imported = frozenset(imported) if imported is not None else None
         self._changed = frozenset(changing) if changing is not None else None
+        self._registered = frozenset(registered) if registered is not None else None
 
     def want(self, asking: Key, key: Key) -> None:
         """Note that computing a key wants another. Functions are run because they are reached: that is noted."""
@@ -111,6 +118,13 @@ class Notes:
         if self._changed is None:
             raise Beyond
         return self._changed
+
+    def registered_elsewhere(self) -> frozenset[tuple[str, str]]:
+        """The loggers that modules which are not loaded give to contexts; raises Beyond when nothing is known of it."""
+        self.asked_loggers = True
+        if self._registered is None:
+            raise Beyond
+        return self._registered
 
 
 def mentioned(items: Iterable[Any], paths: Mapping[str, Any]) -> set[str]:

@@ -137,13 +137,17 @@ class Project:
     def registered_loggers(self) -> frozenset[tuple[str, str]]:
         """The loggers that are given to a context: the module that holds each and its class. Those of the standard
         library are left out: they log again on replay whatever the context does."""
-        found: set[tuple[str, str]] = set()
+        notes = self.ev.solver.notes
+        found = set(notes.registered_elsewhere()) if notes is not None else set()
         for fid, index in self.ev.solver.get(("registered",)):
             for argument in self.ev.function(fid).calls[index].args:
                 homes = {origin[1][0] for origin in self.changes.origins(argument, fid)} | {fid[0]}
                 for thing in self.ev.concrete(self.ev.expr(argument, fid)):
                     if thing[0] == t.OBJ and not thing[1].startswith("logging."):
-                        found |= {(home, thing[1]) for home in homes}
+                        own = {(home, thing[1]) for home in homes}
+                        found |= own
+                        if notes is not None:
+                            notes.registering |= {(one, fid[0]) for one in own}
         return frozenset(found)
 
     def is_registered(self, api: str, hops: Hops, registered: frozenset[tuple[str, str]]) -> bool:

@@ -73,6 +73,8 @@ class Reading:
         self.context: set[str] = set()
         self.settings: dict[str, Settings] = {}
         self.project: Project | None = None
+        self.providers: list[str] = []
+        """The modules that apply an SDK's decorators to what they are given, once all is linked."""
         self._files = 0
         self._notes: tuple[str, ...] = ()
 
@@ -163,8 +165,9 @@ class Reading:
         rest = {one.file.as_posix(): one for one in others}
         while True:
             # A project's own decorator may apply the SDK's: then files that only speak of that one matter too.
+            self.providers = project.providers()
             names = [Path(path).parent.name if path.endswith("/__init__.py") else Path(path).stem
-                     for path in project.providers()]  # fmt: skip
+                     for path in self.providers]  # fmt: skip
             handlers = project.handler_modules() if not self.files.tests.isdisjoint(rest) else []
             fresh = [key for key in sorted(rest) if self._matters(rest[key], names, handlers, project)]
             if not fresh:

@@ -196,7 +196,7 @@ class Noted(Run):
             self.mattered,
             self.loaded,
             frozenset(project.modules.missing()),
-            tuple(project.providers()),
+            tuple(self.providers),
             tuple(project.handler_modules()) if self.files.tests else None,
             {path: project.tests.offers(path) for path in sorted(self.loaded) if is_conftest(path)},
             {path: one[0] | (spoken(self, path, self.loaded) if holds else set()) for path, one in imported.items()},
@@ -229,8 +229,10 @@ def imports(project: Project, module: Module) -> tuple[frozenset[str], bool]:
     modules = project.modules
     found: set[str] = set()
     holds = bool(module.stars)
-    values = [value for function in module.functions for many in function.bindings.values() for value in many]
-    for value in (*module.stars, *values):
+    bound = [value for function in module.functions for many in function.bindings.values() for value in many]
+    for value in (*module.stars, *bound):
+        if value is None or value[0] not in (f.IMPORT, f.FROM):
+            continue  # most of them
         while value is not None and value[0] == f.FROM:
             value = value[2]
         if value is None or value[0] != f.IMPORT:
@@ -241,8 +243,8 @@ def imports(project: Project, module: Module) -> tuple[frozenset[str], bool]:
         places = [place for place in (modules.find(module.path, level, prefix) for prefix in prefixes) if place]
         inner = modules.submodule(places[-1], name) if places and name not in ("", "*") else None
         found.update(place for place in (*places, inner) if place is not None)
-        bound = inner if name else places[0] if places else None
-        holds = holds or (bound is not None and not _is_plain(bound))
+        held = inner if name else places[0] if places else None
+        holds = holds or (held is not None and not _is_plain(held))
     if project.tests.kind(module.path):
         found.update(modules.beside(module.path, "conftest.py"))
     return frozenset(place for place in found - {module.path} if place.endswith(".py")), holds

@@ -109,10 +109,9 @@ class Asked:
         """What was asked for in this process."""
         project = run.project
         assert project is not None
-        known = {key for given in notes.given().values() for key in given}
         simple = not notes.is_late and not project.ev.homes
         return cls(
-            frozenset(known & notes.asked),
+            frozenset(notes.asked),
             frozenset(notes.managed) if project.cleanups.has_looked else None,
             frozenset(notes.changing) if project.has_looked_for_changes else None,
             frozenset(notes.registering) if notes.asked_loggers else None,
@@ -156,7 +155,7 @@ class Noted(Run):
         super().link(kinds)
         if self.project is not None:
             self.loaded = paths_of(self.project)
-            self.notes.is_linked = True
+            self.notes.linked()
 
     def noted(self) -> Asked | None:
         """What judging asked for in this process."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from durable_lint.index import things as t
@@ -50,7 +51,9 @@ class Notes:
         registered: Iterable[tuple[str, str]] | None = (),
     ) -> None:
         self._given: defaultdict[str, Given] = defaultdict(dict)
-        self._items: defaultdict[str, dict[Key, set[Hashable]]] = defaultdict(dict)
+        self._items: defaultdict[str, dict[Key, list[Hashable]]] = defaultdict(dict)
+        self._shared: dict[frozenset[Any], frozenset[Any]] = {}
+        """Each set of pushed things once."""
         self.asked: set[Key] = set()
         """The keys that are only pushed and that anybody asked for."""
         self.attributes: set[str] = set()
@@ -67,12 +70,25 @@ class Notes:
         """The modules of context managers, with those of the blocks that can suspend in them."""
         self.is_linked = False
         """Whether everything is linked: then nothing more should be pushed."""
+        self.pushed: frozenset[Key] | None = None
+        """The keys that were pushed into by then; None where it shall be noted whatever is asked for."""
         self.is_late = False
         """Whether something was pushed later all the same."""
         self._elsewhere = frozenset(attributes) if attributes is not None else None
         self._imported = frozenset(imported) if imported is not None else None
         self._changed = frozenset(changing) if changing is not None else None
         self._registered = frozenset(registered) if registered is not None else None
+
+    def ask(self, key: Key) -> None:
+        """Note that a key which is only pushed is asked for; what nobody has pushed into need not be kept."""
+        if self.pushed is None or key in self.pushed:
+            self.asked.add(key)
+
+    def linked(self) -> None:
+        """Note that everything is linked."""
+        self.is_linked = True
+        self.pushed = frozenset([*chain.from_iterable(self._given.values()), *chain.from_iterable(self._items.values())])
+        self.asked &= self.pushed
 
     def want(self, asking: Key, key: Key) -> None:
         """Note that computing a key wants another. Functions are run because they are reached: that is noted."""
@@ -85,14 +101,15 @@ class Notes:
         if home(key) != source:
             self.is_late = self.is_late or self.is_linked
             given = self._given[source]
-            given[key] = t.join(given.get(key, _NOTHING), items)
+            found = t.join(given.get(key, _NOTHING), items)
+            given[key] = self._shared.setdefault(found, found)
 
     def push_item(self, asking: Key, key: Key, item: Hashable) -> None:
         """Note the same of a key that grows by an item at a time."""
         source = home(asking)
         if home(key) != source:
             self.is_late = self.is_late or self.is_linked
-            self._items[source].setdefault(key, set()).add(item)
+            self._items[source].setdefault(key, []).append(item)
 
     def given(self) -> dict[str, Given]:
         """By module: what computing its keys pushed into keys of other modules."""

@@ -126,7 +126,7 @@ class Regions:
             return
         key = ("par", fid, parameter.name)
         if self._solver.notes is not None:
-            self._solver.notes.asked.add(key)
+            self._solver.notes.ask(key)
         contexts = [self.ev.context(thing) for thing in given if thing[0] == t.CONTEXT and not thing[3]]
         if any(found is not None and found[1].region == "workflow" for found in contexts) and not self.tests.asks(fid):
             self._modes.mark(fid, "annotated", key)  # whoever passes the context, it is the parameter's doing

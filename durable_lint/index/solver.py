@@ -78,7 +78,7 @@ class Solver:
         """
         entry = self._values.get(key)
         if self.notes is not None and key[0] not in self._computers:
-            self.notes.asked.add(key)
+            self.notes.ask(key)
         if entry is None:
             entry = self._begin(key)
         if not isinstance(entry, _Open):

@@ -87,7 +87,7 @@ class Notes:
     def linked(self) -> None:
         """Note that everything is linked."""
         self.is_linked = True
-        self.pushed = frozenset([*chain.from_iterable(self._given.values()), *chain.from_iterable(self._items.values())])
+        self.pushed = frozenset(key for keys in chain(self._given.values(), self._items.values()) for key in keys)
         self.asked &= self.pushed
 
     def want(self, asking: Key, key: Key) -> None:

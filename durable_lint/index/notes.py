@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
-from itertools import chain
 from typing import Any
 
 from durable_lint.index import things as t
@@ -87,7 +86,8 @@ class Notes:
     def linked(self) -> None:
         """Note that everything is linked."""
         self.is_linked = True
-        self.pushed = frozenset(key for keys in chain(self._given.values(), self._items.values()) for key in keys)
+        pushed: list[Mapping[Key, Any]] = [*self._given.values(), *self._items.values()]
+        self.pushed = frozenset().union(*pushed)
         self.asked &= self.pushed
 
     def want(self, asking: Key, key: Key) -> None:

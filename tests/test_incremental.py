@@ -52,7 +52,7 @@ def edited(project: Generated | Mutated, edits: int, seen: Counter[str]) -> None
             continue
         known = renewal.renew(JOB, record, result, changed) if record is not None else None
         seen["renewed" if known is not None else "whole" if record is not None else "no record"] += 1
-        cold = engine.lint_paths(["."], EVERYTHING)
+        cold = engine.lint_paths(["."], EVERYTHING, workers=JOB.workers)
         result, record = known if known is not None else noted()
         now, anew = asdict(result), asdict(cold)
         assert now == anew, {key: (now[key], anew[key]) for key in now if now[key] != anew[key]}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from durable_lint.index.project import Project
     from durable_lint.index.solver import Key
 
-_WORD = re.compile(rb"\w+")
+_WORD = re.compile(r"\w+")
 
 Pairs = frozenset[tuple[Any, ...]]
 
@@ -189,7 +189,7 @@ class Noted(Run):
         return Record(
             {key: one.path for key, one in self.linted.items()},
             dict(self.kinds),
-            self.parsed,
+            self._parsed,
             frozenset(self.files.tests),
             self.seeds,
             self.mattered,
@@ -251,8 +251,9 @@ def imports(project: Project, module: Module) -> tuple[frozenset[str], bool]:
 
 def spoken(run: Run, path: str, loaded: Iterable[str]) -> set[str]:
     """The modules whose names stand anywhere in a module, which may get them as attributes of a package."""
-    words = set(_WORD.findall(run.files.sources[path].data))
-    return {one for one in loaded if one != path and name_of(one).encode() in words}
+    words = set(_WORD.findall(run.files.sources[path].text))
+    # Names beyond ASCII may be written in several ways.
+    return {one for one in loaded if one != path and ((name := name_of(one)) in words or not name.isascii())}
 
 
 def name_of(path: str) -> str:

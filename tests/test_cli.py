@@ -19,6 +19,7 @@ import pytest
 import durable_lint
 from durable_lint import checking, cli
 from durable_lint.config import ConfigError, Overrides
+from durable_lint.engine import Run as RealRun
 from durable_lint.engine import target_version
 from durable_lint.knowledge import pages
 from durable_lint.model import Diagnostic, Location, Position, Problem, RuleInfo, RunResult, Severity, Span
@@ -60,6 +61,7 @@ class Engine:
         context: Sequence[str] = (),
         force_exclude: bool = False,
         workers: int = 1,
+        start: object = None,
     ) -> RunResult:
         asked = {"paths": tuple(paths), "overrides": overrides, "stdin": stdin, "stdin_filename": stdin_filename}
         self.asked.append(asked | {"context": tuple(context), "force_exclude": force_exclude})
@@ -85,6 +87,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Engine:
     for name in ("lint_paths", "rules", "profiles"):
         setattr(module, name, getattr(fake, name))
     module.target_version = target_version  # type: ignore[attr-defined]
+    module.Run = RealRun  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "durable_lint.engine", module)
     monkeypatch.setattr(durable_lint, "engine", module, raising=False)
     monkeypatch.chdir(tmp_path)

@@ -67,9 +67,10 @@ def test_an_input_depends_on_nothing_but_its_number() -> None:
 
 
 def test_every_change_is_made_and_most_inputs_can_be_parsed() -> None:
-    made = [make(SEED, number) for number in NUMBERS]
+    made = [make(SEED, number) for number in range(4 * COUNT)]  # the rarest change is made in one of 200
     seen = Counter(change for one in made for change in one.changes)
     assert set(ROUGH) | set(FORMS) <= set(seen)
+    made = made[:COUNT]
     assert sum(len(one.files) > 1 for one in made) > COUNT / 10
     readable = [one for one in made if all(_is_parsed(data) for data in one.files.values())]
     assert len(readable) > COUNT / 2

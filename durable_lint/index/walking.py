@@ -12,6 +12,9 @@ from durable_lint.index.things import FunctionId, Thing, Things
 if TYPE_CHECKING:
     from durable_lint.index.evaluate import Evaluator
 
+_MANY = 4
+"""Of more things it is remembered what a path gives from them; of fewer that takes more memory than it saves time."""
+
 
 def stepped(ev: Evaluator, thing: Thing, step: str) -> Things:
     """What an attribute, ``()`` or ``[]`` of a thing gives."""
@@ -34,9 +37,10 @@ def bare(ev: Evaluator, fid: FunctionId, thing: Thing) -> Things:
 
 def passed(ev: Evaluator, thing: Thing) -> Things:
     """What is passed for a parameter anywhere, followed along its path; the thing itself if nothing is known."""
-    if thing[0] != t.SYMBOL or not ev.solver.get(("par", thing[1], thing[2])):
+    found = ev.solver.get(("par", thing[1], thing[2])) if thing[0] == t.SYMBOL else t.NOTHING
+    if not found:
         return frozenset({thing})
-    return _walked(ev, *thing[1:])
+    return _walked(ev, *thing[1:]) if len(found) > _MANY else ev.follow(found, thing[3])
 
 
 def _walked(ev: Evaluator, fid: FunctionId, name: str, path: tuple[str, ...]) -> Things:

@@ -68,8 +68,11 @@ class Memory:
             result = run(start)
             self._note(seen, result)
             if self._verdict is not None and made:
-                with collector_off(), suppress(Exception):  # what can't be recorded is looked at again
-                    self._record = made[0].record()
+                try:
+                    with collector_off():
+                        self._record = made[0].record()
+                except Exception as error:
+                    self._fault("what the next run could go by can't be kept", error)
         return result
 
     def _renewed(self, files: Cache, stale: Verdict) -> RunResult | None:
@@ -88,8 +91,9 @@ class Memory:
             record, old = Record(*values[1]), verdicts.restored(stale.result)
             with observed.recording() as seen:
                 renewed = renew(self._job, record, old, {Path(path).as_posix() for path in changed})
-        except Exception:
-            return None  # a whole run finds what there is to find, and says what is wrong
+        except Exception as error:  # a whole run finds what there is to find
+            self._fault("what is kept of the last run can't be used", error)
+            return None
         if renewed is None:
             return None
         result, self._record = renewed
@@ -174,6 +178,12 @@ class Memory:
             for path, (sign, listings) in seen.folders.items()
         }
         self._verdict, self._is_new = Verdict(seen, verdicts.plain(result), {}), True
+
+    def _fault(self, what: str, error: Exception) -> None:
+        """Say that everything is looked at because of a fault, of the cache or of the program."""
+        if os.environ.get("DURABLE_LINT_DEBUG"):
+            raise error
+        self._tell(f"{what} ({type(error).__name__}: {' '.join(str(error).split())[:200]}): everything is checked anew")
 
     def _tell(self, text: str) -> None:
         if not self._told:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,20 +96,18 @@ class Judged:
 class Run(Reading):
     """One run: reads, links, judges and collects what was said; by ``workers`` processes where that pays."""
 
-    def __init__(
-        self,
-        overrides: Overrides,
-        cwd: Path,
-        counting: bool = False,
-        unsaved: Mapping[str, bytes] | None = None,
-        *,
-        noqa: bool = True,
-    ) -> None:
-        """As for ``Reading``."""
-        super().__init__(overrides, cwd, counting, unsaved, noqa=noqa)
-        self._lines_found: dict[tuple[str, int], str] = {}
-        self._parsed: frozenset[str] = frozenset()
-        self._graded: dict[int, Mapping[str, Severity | None]] = {}
+    parsed: frozenset[str] = frozenset()
+    """The files that were parsed, in all processes."""
+
+    @cached_property
+    def _lines_found(self) -> dict[tuple[str, int], str]:
+        """The text of the lines that findings stand on, from all processes."""
+        return {}
+
+    @cached_property
+    def _graded(self) -> dict[int, Mapping[str, Severity | None]]:
+        """The severities of all rules by the id of the settings that say so."""
+        return {}
 
     def lint(self, paths: Sequence[str], stdin: bytes | None, stdin_filename: str) -> RunResult:
         """The result for files, directories and, if given, standard input."""
@@ -159,7 +158,7 @@ class Run(Reading):
         for judged in crew.work(crew.deal(keys, size.__getitem__, self.workers), self._judge):
             found |= judged.found
             self._lines_found |= judged.lines
-            self._parsed |= judged.parsed
+            self.parsed |= judged.parsed
             for problem in judged.problems:
                 self.files.say(problem)
             observed.note_all(judged.asked)
@@ -313,7 +312,7 @@ class Run(Reading):
         found = [one for key in sorted(judged) for one in self._wanted(key, judged[key])]
         diagnostics = tuple(sorted(found, key=lambda one: one.sort_key))
         lines = {place: self._lines_found[place] for place in _places(diagnostics)}
-        statistics = {"files parsed": len(self._parsed)}
+        statistics = {"files parsed": len(self.parsed)}
         if self.project is not None and self.counting:
             try:
                 statistics |= self.project.statistics()

@@ -278,6 +278,31 @@ def test_what_changes_more_than_a_few_files_makes_a_whole_run(services: Path, ru
     assert found == runs.cold(".")
 
 
+def test_a_fault_in_what_is_kept_is_said_and_costs_no_finding(
+    services: Path, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: object) -> None:
+        raise KeyError("kept")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("durable_lint.incremental.noted.Noted.record", crash)
+        out, err, status = runs(".")
+        assert err.count("KeyError: 'kept'") == 1 and "everything is checked anew" in err
+        assert (out, status) == runs.cold(".")[::2]
+    (services / "handler.py").write_text(f"{HANDLER}\n\nLAST = 1\n")
+    runs(".")
+    (services / "shop" / "helpers.py").write_text(INNOCENT)
+    monkeypatch.setattr("durable_lint.incremental.renewal.renew", crash)
+    out, err, status = runs(".")
+    assert err.count("KeyError: 'kept'") == 1 and "everything is checked anew" in err
+    assert (out, status) == runs.cold(".")[::2]
+    assert "helpers.py:" not in out
+    (services / "shop" / "helpers.py").write_text(GUILTY)
+    monkeypatch.setenv("DURABLE_LINT_DEBUG", "1")
+    with pytest.raises(KeyError, match="kept"):
+        runs(".")
+
+
 def test_the_record_of_another_run_is_not_used(services: Path, runs: Runs) -> None:
     runs(".")
     (record,) = runs.folder.glob("*.record")

@@ -189,7 +189,7 @@ class Noted(Run):
         return Record(
             {key: one.path for key, one in self.linted.items()},
             dict(self.kinds),
-            self._parsed,
+            self.parsed,
             frozenset(self.files.tests),
             self.seeds,
             self.mattered,

@@ -18,9 +18,9 @@ from durable_lint.index import things as t
 from durable_lint.index.annotations import annotated
 from durable_lint.index.binding import NONE_GIVEN, Arguments, Written, bind
 from durable_lint.index.classes import Classes
+from durable_lint.index.decorators import hands_on
 from durable_lint.index.elements import display, item
 from durable_lint.index.facts import Call, Expr, Parameter
-from durable_lint.index.handing_on import hands_on
 from durable_lint.index.imports import imported
 from durable_lint.index.modules import Modules
 from durable_lint.index.names import BUILTINS, Names

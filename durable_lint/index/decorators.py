@@ -111,9 +111,14 @@ class _Uses:
         return called + sum(read.expr == self.form for read in function.reads)
 
     def _operations(self, fid: FunctionId) -> list[Call]:
-        """The calls that look like operations with a body, whatever they are called on."""
-        calls = [call for call in self._calls(fid) if call.callee is not None and call.callee[0] == f.ATTR]
-        return [call for call in calls if call.callee is not None and self.regions.get(call.callee[2])]
+        """The calls of what may be an operation with a body: its name is one's, and it has no other known meaning."""
+        return [call for call in self._calls(fid) if self._is_operation(call.callee, fid)]
+
+    def _is_operation(self, callee: Expr, fid: FunctionId) -> bool:
+        if callee is None or callee[0] != f.ATTR or not self.regions.get(callee[2]):
+            return False
+        things = self.ev.concrete(self.ev.expr(callee, fid))
+        return all(thing[0] in (t.SYMBOL, t.CONTEXT) for thing in things)
 
     def _bodies(self, call: Call, fid: FunctionId) -> Iterator[FunctionId]:
         """The functions defined here that an operation gets and nothing else calls."""
